@@ -1,0 +1,205 @@
+import "reflect-metadata";
+import * as serverEdm from "odata-v4-server/build/lib/edm.js";
+import * as serverOData from "odata-v4-server/build/lib/odata.js";
+import type { Annotation, AnnotationValue, Facets, Generated } from "./source.js";
+import type { PrimitiveTypeName } from "./model.js";
+
+/**
+ * The decorators that describe a model. `Edm` and `odata` hold those of `odata-v4-server` unchanged, and beside them
+ * what its decorators cannot say: abstract types, containment, enumerations and type definitions with a name of their
+ * own, annotations by term, values that the service makes, singletons.
+ *
+ * Only its `edm` and `odata` modules are loaded, not the package's main file, which would start a whole Express.
+ */
+
+type Constructor = abstract new (...args: never[]) => object;
+
+/** Own metadata keys; the prefix keeps them apart from those of `odata-v4-server` and TypeORM. */
+export const metadataKeys = {
+  abstract: "odatum:abstract",
+  contained: "odatum:contained",
+  generated: "odatum:generated",
+  annotations: "odatum:annotations",
+  constraints: "odatum:referential-constraints",
+  onDelete: "odatum:on-delete",
+  singletons: "odatum:singletons",
+  types: "odatum:types",
+} as const;
+
+/** An enumeration that {@link enumeration} made. Usable wherever `@Edm.EnumType` wants a type. */
+export interface Enumeration<Members extends Record<string, number>> {
+  readonly qualifiedName: string;
+  readonly members: Readonly<Members>;
+  readonly flags: boolean;
+  readonly underlyingType: PrimitiveTypeName;
+}
+
+/** The member names of an enumeration: the values its properties hold. */
+export type Member<E> = E extends Enumeration<infer Members> ? Extract<keyof Members, string> : never;
+
+/** A type definition that {@link typeDefinition} made. Usable wherever `@Edm.TypeDefinition` wants a type. */
+export interface TypeDefinitionClass extends Facets {
+  readonly qualifiedName: string;
+  readonly underlyingType: PrimitiveTypeName;
+}
+
+const enumerations = new WeakSet<object>();
+const typeDefinitions = new WeakSet<object>();
+
+export function isEnumeration(value: unknown): value is Enumeration<Record<string, number>> {
+  return typeof value === "object" && value !== null && enumerations.has(value);
+}
+
+export function isTypeDefinition(value: unknown): value is TypeDefinitionClass {
+  return typeof value === "object" && value !== null && typeDefinitions.has(value);
+}
+
+/**
+ * Declares an enumeration type (CSDL 4.01, section 10).
+ *
+ * @param qualifiedName namespace and name
+ * @param members value by member name, in the order in which `$metadata` lists them
+ * @example
+ * export const keySize = Edm.enumeration("microsoft.graph.keySize", { size1024: 0, size2048: 1 });
+ * export type keySize = Edm.Member<typeof keySize>; // "size1024" | "size2048"
+ */
+function enumeration<const Members extends Record<string, number>>(
+  qualifiedName: string,
+  members: Members,
+  options: { readonly flags?: boolean; readonly underlyingType?: PrimitiveTypeName } = {},
+): Enumeration<Members> {
+  const made = Object.freeze({
+    qualifiedName,
+    members: Object.freeze({ ...members }),
+    flags: options.flags ?? false,
+    underlyingType: options.underlyingType ?? "Edm.Int32",
+  });
+  enumerations.add(made);
+  return made;
+}
+
+/**
+ * Declares a type definition (CSDL 4.01, section 11): a primitive type with a name and facets of its own.
+ *
+ * @example export const Weight = Edm.typeDefinition("Shop.Weight", "Edm.Decimal", { precision: 10, scale: 3 });
+ */
+function typeDefinition(qualifiedName: string, underlyingType: PrimitiveTypeName, facets: Facets = {}): TypeDefinitionClass {
+  const made = Object.freeze({ qualifiedName, underlyingType, ...facets });
+  typeDefinitions.add(made);
+  return made;
+}
+
+/** Class decorator: the type has no instances of its own (CSDL 4.01, sections 6.3 and 9.3). */
+function Abstract(target: Constructor): void {
+  Reflect.defineMetadata(metadataKeys.abstract, true, target);
+}
+
+/** Property decorator: a containment navigation property (CSDL 4.01, section 8.4). */
+function Contained(target: object, key: string): void {
+  Reflect.defineMetadata(metadataKeys.contained, true, target, key);
+}
+
+/**
+ * Property decorator: the service makes the value and what a client sends for it is ignored; `$metadata` says
+ * `Core.Computed`.
+ *
+ * @param how `guid`: a new GUID at creation; `createdAt`, `modifiedAt`: the instant of creation or of the last change;
+ *   `revision`: 1, then one more at each change
+ */
+function GeneratedBy(how: Generated): (target: object, key: string) => void {
+  return (target, key) => Reflect.defineMetadata(metadataKeys.generated, how, target, key);
+}
+
+/**
+ * Class or property decorator: an annotation (CSDL 4.01, section 14).
+ *
+ * @param term qualified name of the term
+ * @param value as CSDL JSON writes it; `true` where the term is a tag
+ * @example @Edm.Term("Org.OData.Core.V1.Description", "The price without tax")
+ */
+function Term(term: string, value: AnnotationValue = true, qualifier?: string) {
+  return (target: object, key?: string): void => {
+    const annotation: Annotation = { term, value, qualifier };
+    const existing = ownAnnotations(target, key);
+    // Decorators run from the last to the first: keep the order in which they stand in the source.
+    if (key === undefined) Reflect.defineMetadata(metadataKeys.annotations, [annotation, ...existing], target);
+    else Reflect.defineMetadata(metadataKeys.annotations, [annotation, ...existing], target, key);
+  };
+}
+
+export function ownAnnotations(target: object, key?: string): readonly Annotation[] {
+  const found: unknown =
+    key === undefined
+      ? Reflect.getOwnMetadata(metadataKeys.annotations, target)
+      : Reflect.getOwnMetadata(metadataKeys.annotations, target, key);
+  return (found as readonly Annotation[] | undefined) ?? [];
+}
+
+/** Property decorator on a navigation property: a referential constraint (CSDL 4.01, section 8.5). */
+function ReferentialConstraint(property: string, referencedProperty: string) {
+  return (target: object, key: string): void => {
+    const existing = (Reflect.getOwnMetadata(metadataKeys.constraints, target, key) as object[] | undefined) ?? [];
+    Reflect.defineMetadata(metadataKeys.constraints, [{ property, referencedProperty }, ...existing], target, key);
+  };
+}
+
+/** Property decorator on a navigation property: its on-delete action (CSDL 4.01, section 8.6). */
+function OnDelete(action: "Cascade" | "None" | "SetNull" | "SetDefault") {
+  return (target: object, key: string): void => Reflect.defineMetadata(metadataKeys.onDelete, action, target, key);
+}
+
+/** What {@link singleton} was told. */
+export interface SingletonDeclaration {
+  readonly name: string;
+  readonly type: Constructor;
+}
+
+/**
+ * Class decorator on a service: a singleton (CSDL 4.01, section 13.3).
+ *
+ * @example @odata.singleton("deviceManagement", deviceManagement)
+ */
+function singleton(name: string, type: Constructor) {
+  return (service: Constructor): void => {
+    const existing = (Reflect.getOwnMetadata(metadataKeys.singletons, service) as SingletonDeclaration[] | undefined) ?? [];
+    Reflect.defineMetadata(metadataKeys.singletons, [{ name, type }, ...existing], service);
+  };
+}
+
+/**
+ * Class decorator on a service: further classes of the model, for types that nothing else leads to, which is so for
+ * most derived types. Values that are no classes are passed over, so that a whole module can be given.
+ *
+ * @example @odata.types(...Object.values(model))
+ */
+function types(...classes: readonly unknown[]) {
+  return (service: Constructor): void => {
+    const existing = (Reflect.getOwnMetadata(metadataKeys.types, service) as unknown[] | undefined) ?? [];
+    Reflect.defineMetadata(metadataKeys.types, [...classes, ...existing], service);
+  };
+}
+
+const ownEdm = {
+  enumeration,
+  typeDefinition,
+  Abstract,
+  Contained,
+  Generated: GeneratedBy,
+  Term,
+  ReferentialConstraint,
+  OnDelete,
+};
+
+/** The decorators of the model: those of `odata-v4-server`, and odatum's own. */
+export const Edm: typeof serverEdm & typeof ownEdm = { ...serverEdm, ...ownEdm };
+
+// eslint-disable-next-line @typescript-eslint/no-namespace -- a type that belongs to the `Edm` value above
+export declare namespace Edm {
+  /** The member names of an enumeration: the values its properties hold. */
+  export type Member<E> = E extends Enumeration<infer Members> ? Extract<keyof Members, string> : never;
+}
+
+const ownOData = { singleton, types };
+
+/** The decorators of services and controllers: those of `odata-v4-server`, and odatum's own. */
+export const odata: typeof serverOData & typeof ownOData = { ...serverOData, ...ownOData };

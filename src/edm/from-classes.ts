@@ -1,0 +1,305 @@
+import "reflect-metadata";
+import * as serverEdm from "odata-v4-server/build/lib/edm.js";
+import * as serverOData from "odata-v4-server/build/lib/odata.js";
+import { isEnumeration, isTypeDefinition, metadataKeys, ownAnnotations } from "./decorators.js";
+import type { Enumeration, SingletonDeclaration, TypeDefinitionClass } from "./decorators.js";
+import { ModelError } from "./model-error.js";
+import { terms } from "./vocabulary.js";
+import type {
+  Annotation,
+  AnnotationValue,
+  Generated,
+  ModelSource,
+  NavigationPropertySource,
+  PropertySource,
+  SchemaSource,
+  StructuredTypeSource,
+} from "./source.js";
+
+/** A decorated class: an entity type, a complex type, a controller or a service. */
+export type DecoratedClass = abstract new (...args: never[]) => object;
+
+/** A model's plain source, and which class stands for which type. */
+export interface ClassesSource {
+  readonly source: ModelSource;
+  /** Decorated classes by the qualified name of the entity or complex type that they describe. */
+  readonly classes: ReadonlyMap<string, DecoratedClass>;
+}
+
+/**
+ * Reads the model of a service from its decorators: the container from `@odata.controller`, `@odata.singleton`,
+ * `@odata.container` and `@odata.namespace` on the service class; the types from whatever those lead to and from
+ * `@odata.types`.
+ *
+ * @param service the decorated service class
+ * @throws {ModelError} where a class lacks what the model needs; the message names the class and the member
+ * @example buildModel(readClasses(GraphService).source)
+ */
+export function readClasses(service: DecoratedClass): ClassesSource {
+  return new ClassReader(service).read();
+}
+
+interface MutableSchema {
+  readonly namespace: string;
+  enumTypes: Map<string, Enumeration<Record<string, number>>>;
+  typeDefinitions: Map<string, TypeDefinitionClass>;
+  complexTypes: StructuredTypeSource[];
+  entityTypes: StructuredTypeSource[];
+}
+
+class ClassReader {
+  readonly #service: DecoratedClass;
+  readonly #schemas = new Map<string, MutableSchema>();
+  readonly #classes = new Map<string, DecoratedClass>();
+  readonly #seen = new Set<DecoratedClass>();
+  readonly #complex = new Set<DecoratedClass>();
+
+  constructor(service: DecoratedClass) {
+    this.#service = service;
+  }
+
+  read(): ClassesSource {
+    const namespace = namespaceOf(this.#service);
+    this.#schema(namespace);
+    const listed = (Reflect.getOwnMetadata(metadataKeys.types, this.#service) as unknown[] | undefined) ?? [];
+    const listedClasses = listed.filter(isDecoratedClass);
+    // A property says whether the class it refers to is complex; a listed class may have to wait for that.
+    const controllers = this.#controllers();
+    const singletonTypes =
+      (Reflect.getOwnMetadata(metadataKeys.singletons, this.#service) as SingletonDeclaration[] | undefined) ?? [];
+    for (const type of listedClasses) this.#markComplex(type);
+    for (const { type } of [...controllers, ...singletonTypes]) this.#markComplex(type);
+    const entitySets = controllers.map(({ name, type }) => ({ name, entityType: this.#visit(type) }));
+    const singletons = singletonTypes.map(({ name, type }) => ({ name, type: this.#visit(type) }));
+    for (const type of listedClasses) this.#visit(type);
+
+    const containerName = (this.#service as { containerName?: string }).containerName ?? "Container";
+    const schemas = [...this.#schemas.values()].map((schema): SchemaSource => ({
+      namespace: schema.namespace,
+      enumTypes: [...schema.enumTypes.values()].map((declared) => ({
+        name: simpleName(declared.qualifiedName),
+        underlyingType: declared.underlyingType,
+        flags: declared.flags,
+        members: Object.entries(declared.members).map(([name, value]) => ({ name, value })),
+      })),
+      typeDefinitions: [...schema.typeDefinitions.values()].map(({ qualifiedName, ...rest }) => ({
+        name: simpleName(qualifiedName),
+        ...rest,
+      })),
+      complexTypes: schema.complexTypes,
+      entityTypes: schema.entityTypes,
+      container: schema.namespace === namespace ? { name: containerName, entitySets, singletons } : undefined,
+    }));
+    return { source: { schemas }, classes: this.#classes };
+  }
+
+  #controllers(): { name: string; type: DecoratedClass }[] {
+    const controllers = serverOData.getPublicControllers(this.#service as never) as Record<
+      string,
+      { prototype: { elementType?: unknown } }
+    >;
+    // Decorators run from the last to the first: keep the order in which they stand in the source.
+    return Object.entries(controllers)
+      .reverse()
+      .map(([name, controller]) => {
+        const type = controller.prototype.elementType;
+        // `Object` is what odata-v4-server puts there where nothing is declared.
+        if (!isDecoratedClass(type) || type === (Object as unknown)) {
+          throw new ModelError(
+            `The controller of the entity set '${name}' does not say its entity type; decorate it with @odata.type(...).`,
+          );
+        }
+        return { name, type };
+      });
+  }
+
+  #schema(namespace: string): MutableSchema {
+    let schema = this.#schemas.get(namespace);
+    if (schema === undefined) {
+      schema = { namespace, enumTypes: new Map(), typeDefinitions: new Map(), complexTypes: [], entityTypes: [] };
+      this.#schemas.set(namespace, schema);
+    }
+    return schema;
+  }
+
+  /** Finds the classes that properties use as complex types, before any class is read. */
+  #markComplex(type: DecoratedClass, seen = new Set<DecoratedClass>()): void {
+    if (seen.has(type)) return;
+    seen.add(type);
+    const base = baseOf(type);
+    if (base !== undefined) this.#markComplex(base, seen);
+    for (const key of serverEdm.getProperties(type.prototype as never)) {
+      const target = serverEdm.getType(type as never, key) as unknown;
+      if (!isDecoratedClass(target)) continue;
+      if (serverEdm.isComplexType(type as never, key)) this.#complex.add(rootOf(target));
+      this.#markComplex(target, seen);
+    }
+  }
+
+  /** Reads a class, its base classes first, and returns the qualified name of its type. */
+  #visit(type: DecoratedClass): string {
+    const qualifiedName = `${namespaceOf(type)}.${type.name}`;
+    if (this.#seen.has(type)) return qualifiedName;
+    this.#seen.add(type);
+    const base = baseOf(type);
+    const baseType = base === undefined ? undefined : this.#visit(base);
+    const taken = this.#classes.get(qualifiedName);
+    if (taken !== undefined) throw new ModelError(`Two classes stand for the type '${qualifiedName}'.`);
+    this.#classes.set(qualifiedName, type);
+
+    const schema = this.#schema(namespaceOf(type));
+    const isComplex = this.#complex.has(rootOf(type));
+    const properties: PropertySource[] = [];
+    const navigationProperties: NavigationPropertySource[] = [];
+    const declared: StructuredTypeSource = {
+      name: type.name,
+      baseType,
+      abstract: Reflect.hasOwnMetadata(metadataKeys.abstract, type),
+      open: serverEdm.isOpenType(type) || undefined,
+      hasStream: serverEdm.isMediaEntity(type) || undefined,
+      key: isComplex ? undefined : ownKey(type),
+      properties,
+      navigationProperties,
+      annotations: annotationsOf(type),
+    };
+    (isComplex ? schema.complexTypes : schema.entityTypes).push(declared);
+    for (const name of serverEdm.getProperties(type.prototype as never)) {
+      if (this.#isNavigation(type, name)) navigationProperties.push(this.#navigationProperty(type, name));
+      else properties.push(this.#property(type, name));
+    }
+    return qualifiedName;
+  }
+
+  #isNavigation(type: DecoratedClass, name: string): boolean {
+    const target = serverEdm.getType(type as never, name) as unknown;
+    return isDecoratedClass(target) && !serverEdm.isComplexType(type as never, name);
+  }
+
+  #property(type: DecoratedClass, name: string): PropertySource {
+    const target = serverEdm.getType(type as never, name) as unknown;
+    const nullable = serverEdm.isNullable(type as never, name) as boolean | undefined;
+    return {
+      name,
+      type: this.#propertyType(target, type, name),
+      collection: serverEdm.isCollection(type as never, name) || undefined,
+      nullable,
+      maxLength: facet(serverEdm.getMaxLength(type as never, name)),
+      precision: facet(serverEdm.getPrecision(type as never, name)),
+      scale: facet(serverEdm.getScale(type as never, name)),
+      srid: facet(serverEdm.getSRID(type as never, name)),
+      unicode: (serverEdm.isUnicode(type as never, name) as boolean | undefined) ?? undefined,
+      defaultValue: serverEdm.getDefaultValue(type as never, name) as AnnotationValue | undefined,
+      generated: Reflect.getMetadata(metadataKeys.generated, type.prototype as object, name) as Generated | undefined,
+      annotations: annotationsOf(type, name),
+    };
+  }
+
+  #propertyType(target: unknown, type: DecoratedClass, name: string): string {
+    if (typeof target === "string") return target;
+    if (isDecoratedClass(target)) return this.#visit(target);
+    if (isEnumeration(target)) {
+      this.#schema(namespacePart(target.qualifiedName)).enumTypes.set(target.qualifiedName, target);
+      return target.qualifiedName;
+    }
+    if (isTypeDefinition(target)) {
+      this.#schema(namespacePart(target.qualifiedName)).typeDefinitions.set(target.qualifiedName, target);
+      return target.qualifiedName;
+    }
+    throw new ModelError(
+      `The property '${type.name}.${name}' has a type that is no primitive type, no class, no Edm.enumeration and no Edm.typeDefinition.`,
+    );
+  }
+
+  #navigationProperty(type: DecoratedClass, name: string): NavigationPropertySource {
+    const prototype = type.prototype as object;
+    const target = serverEdm.getType(type as never, name) as unknown as DecoratedClass;
+    return {
+      name,
+      type: this.#visit(target),
+      collection: serverEdm.isCollection(type as never, name) || undefined,
+      nullable: serverEdm.isNullable(type as never, name) as boolean | undefined,
+      partner: serverEdm.getPartner(type, name) as string | undefined,
+      containsTarget: Reflect.hasMetadata(metadataKeys.contained, prototype, name) || undefined,
+      referentialConstraints: Reflect.getMetadata(
+        metadataKeys.constraints,
+        prototype,
+        name,
+      ) as NavigationPropertySource["referentialConstraints"],
+      onDelete: Reflect.getMetadata(metadataKeys.onDelete, prototype, name) as NavigationPropertySource["onDelete"],
+      annotations: annotationsOf(type, name),
+    };
+  }
+}
+
+function isDecoratedClass(value: unknown): value is DecoratedClass {
+  return typeof value === "function" && typeof value.prototype === "object";
+}
+
+function namespaceOf(type: DecoratedClass): string {
+  const namespace = (type as { namespace?: string }).namespace;
+  if (namespace === undefined)
+    throw new ModelError(`The class '${type.name}' has no namespace; decorate it with @odata.namespace(...).`);
+  return namespace;
+}
+
+/**
+ * The nearest class that this one extends and that is a type of the model too: one with a namespace, its own or
+ * inherited, or with properties. A helper such as TypeORM's `BaseEntity` has neither.
+ */
+function baseOf(type: DecoratedClass): DecoratedClass | undefined {
+  const base = Object.getPrototypeOf(type) as unknown;
+  if (!isDecoratedClass(base) || base === (Object as unknown)) return undefined;
+  if ("namespace" in base || serverEdm.getProperties(base.prototype as never).length > 0) return base;
+  return baseOf(base);
+}
+
+function rootOf(type: DecoratedClass): DecoratedClass {
+  const base = baseOf(type);
+  return base === undefined ? type : rootOf(base);
+}
+
+function ownKey(type: DecoratedClass): string[] | undefined {
+  const names = Reflect.getOwnMetadata("edm:keyproperties", type.prototype as object) as string[] | undefined;
+  return names;
+}
+
+function simpleName(qualifiedName: string): string {
+  return qualifiedName.slice(qualifiedName.lastIndexOf(".") + 1);
+}
+
+function namespacePart(qualifiedName: string): string {
+  return qualifiedName.slice(0, qualifiedName.lastIndexOf("."));
+}
+
+/** The getters of `odata-v4-server` declare facets as boolean, and answer with what the decorator was given. */
+function facet(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
+}
+
+/** Ours by term, and those of `@Edm.Annotate({ term, string | bool | int | decimal | ... })`. */
+function annotationsOf(type: DecoratedClass, name?: string): Annotation[] {
+  const own = name === undefined ? ownAnnotations(type) : ownAnnotations(type.prototype as object, name);
+  const annotated = serverEdm.getAnnotations(type, name) as readonly Record<string, unknown>[];
+  const converted = annotated.map((annotation): Annotation => {
+    const { term, qualifier, ...value } = annotation;
+    const [given] = Object.entries(value);
+    return {
+      term: String(term),
+      qualifier: qualifier === undefined ? undefined : String(qualifier),
+      value: given === undefined ? true : annotatedValue(...given),
+    };
+  });
+  const annotations = [...own, ...converted];
+  const computed = name !== undefined && (serverEdm.isComputed(type as never, name) as boolean);
+  if (computed && !annotations.some(({ term }) => term === terms.computed)) {
+    annotations.push({ term: terms.computed, value: true });
+  }
+  return annotations;
+}
+
+/** `odata-v4-server` takes the constants of CSDL XML, which are texts, as well as values. */
+function annotatedValue(kind: string, value: unknown): AnnotationValue {
+  if (typeof value !== "string") return value as AnnotationValue;
+  if (kind === "bool") return value === "true";
+  return ["int", "decimal", "float"].includes(kind) ? Number(value) : value;
+}

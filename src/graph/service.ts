@@ -1,0 +1,17 @@
+import { odata, TypeOrmController } from "../index.js";
+import * as model from "./model/index.js";
+
+@odata.type(model.deviceConfigurationGroupAssignment)
+export class DeviceConfigurationGroupAssignments extends TypeOrmController {}
+
+@odata.type(model.deviceConfigurationAssignment)
+export class DeviceConfigurationAssignments extends TypeOrmController {}
+
+/** The device-configuration part of Microsoft Graph. */
+@odata.namespace("microsoft.graph")
+@odata.container("GraphService")
+@odata.controller(DeviceConfigurationGroupAssignments as never, "deviceConfigurationGroupAssignment")
+@odata.controller(DeviceConfigurationAssignments as never, "deviceConfigurationAssignments")
+@odata.singleton("deviceManagement", model.deviceManagement)
+@odata.types(...Object.values(model))
+export class GraphService {}

@@ -1,0 +1,11 @@
+export * from "./auth/index.js";
+export { errorBody, errorResponse, toODataError } from "./error-body.js";
+export type { ErrorContext } from "./error-body.js";
+export { odataRouter } from "./express.js";
+export type { ODataRouterOptions } from "./express.js";
+export { DEFAULT_LIMITS } from "./limits.js";
+export type { HttpLimits } from "./limits.js";
+export type { Logger } from "./logger.js";
+export type { AccessRule, MountedService, RequestContext } from "./mount.js";
+export { createServer } from "./server.js";
+export type { ODatumServer, ServerOptions } from "./server.js";

@@ -1,0 +1,148 @@
+import type { BoundPath, EntitySegment } from "../binding/index.js";
+import type { EntityType, NavigationProperty } from "../edm/index.js";
+import { badRequest, notFound, ODataError } from "../errors/index.js";
+import { readEntity } from "../format/entity-reader.js";
+import type { EntityPayload } from "../format/entity-reader.js";
+import { requireJsonBody } from "../format/media.js";
+import type { JsonFormat } from "../format/media.js";
+import type { SqlValue } from "../query/index.js";
+import type { EntityKey, EntityValues, Transaction } from "../storage/index.js";
+import { toSql } from "../storage/index.js";
+import { applyBindings } from "./bindings.js";
+import type { ServiceContext } from "./context.js";
+import type { Terms } from "./exchange.js";
+import { appliedPreferences, emptyResponse, jsonResponse, readPreferences } from "./exchange.js";
+import type { Located } from "./locate.js";
+import { declaredFor, entityKey, explainMissing, keyScalars, locate } from "./locate.js";
+import { entityBody, entityText } from "./read.js";
+import type { ODataRequest, ODataResponse } from "./request.js";
+import type { ResourceRequest, Route } from "./route.js";
+import { pathKeys } from "./route.js";
+import { newValues } from "./values.js";
+
+/** The entity that a new one is created under, and through which of its properties. */
+interface Parent {
+  readonly entity: Located;
+  readonly property: NavigationProperty;
+  /** How many of the path's segments lead to it. */
+  readonly length: number;
+}
+
+/** The answer's statement is another one than that of a read of the collection; it is kept with the collection's route. */
+const createdRoutes = new WeakMap<Route, Route>();
+
+/** `POST` to a collection of entities: Protocol 4.01, section 11.4.2. */
+export async function create(
+  resource: ResourceRequest,
+  request: ODataRequest,
+  format: JsonFormat,
+  terms: Terms,
+  context: ServiceContext,
+): Promise<ODataResponse> {
+  requireJsonBody(request.headers["content-type"]);
+  refuseCollectionOptions(resource);
+  const preferences = readPreferences(request.headers.prefer);
+  const { path, options } = resource;
+  const payload = readEntity(request.body ?? "", path.type, { model: context.model, operation: "create", version: terms.bodyVersion });
+  const values = newValues(payload, new Date());
+  requireKey(payload);
+
+  return context.database.transaction(async (transaction) => {
+    const parent = await findParent(path, context, transaction);
+    const created = await insert(payload, values, parent, context, transaction);
+    const own: EntityKey = { mapping: created.mapping, key: created.key[0]! };
+    if (parent !== undefined && context.mapping.navigation(parent.property).kind !== "targetColumn") {
+      await context.links.tie(transaction, entityKey(parent.entity), parent.property, own);
+    }
+    await applyBindings(own, payload, request, context, transaction);
+
+    const key = keyScalars(created);
+    const location = `${request.serviceRoot}${context.urls.entityPath(payload.type, key, canonicalSegments(path, parent, context))}`;
+    const headers = { location, ...appliedPreferences(preferences) };
+    if (preferences.return === "minimal") return emptyResponse(204, terms.version, { ...headers, "odata-entityid": location });
+    const segments: EntitySegment[] = [...path.segments, { kind: "key", type: path.type, values: key }];
+    const entity: ResourceRequest = {
+      route: createdRoute(resource.route),
+      path: { ...path, segments, collection: false },
+      options,
+      keys: pathKeys(segments),
+    };
+    const text = await entityText(entity, format, context, transaction);
+    if (text === undefined) throw new Error("The entity that was created cannot be read.");
+    return jsonResponse(201, entityBody(text, entity, request, format, context), format, terms.version, headers);
+  });
+}
+
+function createdRoute(route: Route): Route {
+  let created = createdRoutes.get(route);
+  if (created === undefined) createdRoutes.set(route, (created = { ...route, statements: new Map() }));
+  return created;
+}
+
+/** Options that shape a collection have no meaning for the one entity that is answered. */
+export function refuseCollectionOptions({ options }: ResourceRequest): void {
+  for (const name of ["filter", "orderby", "top", "skip", "count"] as const) {
+    if (options[name] !== undefined) throw badRequest(`$${name} is for requests that read a collection.`, { target: `$${name}` });
+  }
+}
+
+/** A key that the service does not make must come from the client. */
+function requireKey(payload: EntityPayload): void {
+  for (const property of payload.type.key) {
+    if (property.generated === undefined && !payload.properties.has(property)) {
+      throw badRequest(`The key property '${property.name}' of '${payload.type.qualifiedName}' has no value.`, { target: property.name });
+    }
+  }
+}
+
+async function findParent(path: BoundPath, context: ServiceContext, transaction: Transaction): Promise<Parent | undefined> {
+  const at = path.segments.findLastIndex((segment) => segment.kind === "navigation");
+  const navigation = path.segments[at];
+  if (navigation?.kind !== "navigation" || context.mapping.navigation(navigation.alternatives[0]!).kind === "extent") return undefined;
+  const entity = await locate(path.segments, context, transaction, [], at);
+  if (entity === undefined) {
+    const missing = { segments: path.segments.slice(0, at) };
+    throw (await explainMissing(missing, context, transaction)) ?? notFound(`There is no entity in front of '${navigation.name}'.`);
+  }
+  const property = declaredFor(entity.type, navigation.alternatives);
+  if (property === undefined) {
+    throw notFound(`The entity is a '${entity.type.qualifiedName}', which has no navigation property '${navigation.name}'.`, {
+      target: navigation.name,
+    });
+  }
+  return { entity, property, length: at };
+}
+
+async function insert(
+  payload: EntityPayload,
+  values: EntityValues,
+  parent: Parent | undefined,
+  context: ServiceContext,
+  transaction: Transaction,
+): Promise<Located> {
+  const { type } = payload;
+  const mapping = context.mapping.entity(type);
+  const foreignKeys = new Map<string, SqlValue>();
+  if (parent !== undefined) {
+    const how = context.mapping.navigation(parent.property);
+    if (how.kind === "targetColumn") foreignKeys.set(how.column, parent.entity.key[0]!);
+  }
+  await context.rows.insert(transaction, mapping, type, values, foreignKeys);
+  const key = type.key.map((property) => toSql(values.properties.get(property.name)!, mapping.columns.get(property.name)!.kind));
+  return { type, mapping, key, values: [] };
+}
+
+/** The path to the new entity that starts at its parent's canonical URL, where that has one of its own. */
+function canonicalSegments(path: BoundPath, parent: Parent | undefined, context: ServiceContext): readonly EntitySegment[] {
+  if (parent === undefined) return path.segments;
+  const { entity, length } = parent;
+  const home = context.urls.homeSegments(entity.type, keyScalars(entity));
+  return home === undefined ? path.segments : [...home, ...path.segments.slice(length)];
+}
+
+/** 409 for a key, or a value that must be unique, that is there already. */
+export function conflict(type: EntityType | undefined, columns: readonly string[]): ODataError {
+  const what = type === undefined ? "An entity" : `A '${type.qualifiedName}'`;
+  const where = columns.length === 0 ? "" : ` (${columns.join(", ")})`;
+  return new ODataError(409, "Conflict", `${what} with this value${where} is there already.`, columns[0] === undefined ? {} : { target: columns[0] });
+}

@@ -1,0 +1,20 @@
+import { notFound } from "../errors/index.js";
+import type { ServiceContext } from "./context.js";
+import type { Terms } from "./exchange.js";
+import { emptyResponse } from "./exchange.js";
+import { explainMissing, locate } from "./locate.js";
+import type { ODataResponse } from "./request.js";
+import type { ResourceRequest } from "./route.js";
+
+/** `DELETE` of an entity, with what it contains and with the ties to it: Protocol 4.01, section 11.4.5. */
+export async function remove(resource: ResourceRequest, terms: Terms, context: ServiceContext): Promise<ODataResponse> {
+  const { path } = resource;
+  return context.database.transaction(async (transaction) => {
+    const located = await locate(path.segments, context, transaction);
+    if (located === undefined) {
+      throw (await explainMissing(path, context, transaction)) ?? notFound("The navigation property leads to no entity that could be deleted.");
+    }
+    await context.links.remove(transaction, located.mapping, located.key);
+    return emptyResponse(204, terms.version);
+  });
+}

@@ -1,0 +1,124 @@
+import type { BoundPath, EntitySegment } from "../binding/index.js";
+import type { EntityType, NavigationProperty } from "../edm/index.js";
+import { isOrDerivesFrom } from "../edm/index.js";
+import type { Scalar } from "../edm/primitives/index.js";
+import type { ODataError } from "../errors/index.js";
+import { notFound } from "../errors/index.js";
+import type { EntityMapping, SqlValue } from "../query/index.js";
+import { compileRow, parameterValues } from "../query/index.js";
+import type { EntityKey, Transaction } from "../storage/index.js";
+import type { ServiceContext } from "./context.js";
+import { pathKeys } from "./route.js";
+
+/** A stored entity: what it is and which row it has. */
+export interface Located {
+  readonly type: EntityType;
+  readonly mapping: EntityMapping;
+  readonly key: readonly SqlValue[];
+  /** Values of the further columns that were asked for. */
+  readonly values: readonly unknown[];
+}
+
+/** Reads rows: the committed store, or a transaction. */
+export type Reads = Pick<Transaction, "rows">;
+
+/**
+ * The entity that a path's first segments lead to.
+ *
+ * @param columns further columns of its row that are wanted
+ * @param length how many segments; all where absent
+ */
+export async function locate(
+  segments: readonly EntitySegment[],
+  context: ServiceContext,
+  reads: Reads,
+  columns: readonly string[] = [],
+  length = segments.length,
+): Promise<Located | undefined> {
+  const declared = typeAt(segments, length);
+  const mapping = context.mapping.entity(declared);
+  const discriminator = mapping.discriminator === undefined ? [] : [mapping.discriminator.column];
+  const statement = compileRow({ segments }, context.sql, [...mapping.key, ...discriminator, ...columns], length);
+  const [row] = await reads.rows(statement.text, parameterValues(statement, pathKeys(segments)));
+  if (row === undefined) return undefined;
+  const key = row.slice(0, mapping.key.length) as SqlValue[];
+  const type = mapping.discriminator === undefined ? declared : mapping.discriminator.typeOf.get(row[mapping.key.length] as string)!;
+  return { type, mapping, key, values: row.slice(mapping.key.length + discriminator.length) };
+}
+
+/** The type that the first segments of a path lead to. */
+export function typeAt(segments: readonly EntitySegment[], length: number): EntityType {
+  return segments[length - 1]!.type;
+}
+
+/** The end of a tie that an entity makes. */
+export function entityKey(located: Located): EntityKey {
+  return { mapping: located.mapping, key: located.key[0]! };
+}
+
+/** A located entity's key as the values of its key properties. */
+export function keyScalars(located: Located): Scalar[] {
+  return located.type.key.map((property, index) => {
+    const value = located.key[index]!;
+    if (property.type.qualifiedName === "Edm.Boolean") return value === 1;
+    return typeof value === "bigint" ? String(value) : (value as Scalar);
+  });
+}
+
+/**
+ * Finds out why a path led to nothing, segment by segment. Only for requests that failed, so it may ask the store often.
+ *
+ * @returns the error, or `undefined` where only the last segment, a single-valued navigation property, leads to nothing:
+ *   that is no error (Protocol 4.01, section 11.2.6)
+ */
+export async function explainMissing(path: Pick<BoundPath, "segments">, context: ServiceContext, reads: Reads): Promise<ODataError | undefined> {
+  const { segments } = path;
+  let owner: Located | undefined;
+  for (let length = 1; length <= segments.length; length++) {
+    const segment = segments[length - 1]!;
+    const last = length === segments.length;
+    switch (segment.kind) {
+      case "entitySet":
+        break;
+      case "singleton":
+        owner = await locate(segments, context, reads, [], length);
+        if (owner === undefined) return notFound(`The singleton '${segment.singleton.name}' is not there.`);
+        break;
+      case "key": {
+        owner = await locate(segments, context, reads, [], length);
+        if (owner === undefined) {
+          const key = segment.values.map(String).join(", ").slice(0, 100);
+          return notFound(`There is no '${segment.type.qualifiedName}' with the key '${key}' here.`, { target: key });
+        }
+        break;
+      }
+      case "cast":
+        if (owner !== undefined && !isOrDerivesFrom(owner.type, segment.type)) {
+          return notFound(`The entity is a '${owner.type.qualifiedName}', not a '${segment.type.qualifiedName}'.`, {
+            target: segment.type.qualifiedName,
+          });
+        }
+        break;
+      case "navigation":
+        if (owner !== undefined && declaredFor(owner.type, segment.alternatives) === undefined) {
+          return notFound(`The entity is a '${owner.type.qualifiedName}', which has no navigation property '${segment.name}'.`, {
+            target: segment.name,
+          });
+        }
+        if (segment.collection) {
+          owner = undefined;
+          break;
+        }
+        owner = await locate(segments, context, reads, [], length);
+        if (owner === undefined) {
+          return last ? undefined : notFound(`The navigation property '${segment.name}' leads to no entity.`, { target: segment.name });
+        }
+    }
+  }
+  return undefined;
+}
+
+/** The declaration that an entity of a type has, out of those that a name can mean. */
+export function declaredFor(type: EntityType, alternatives: readonly NavigationProperty[]): NavigationProperty | undefined {
+  return alternatives.find((alternative) => isOrDerivesFrom(type, alternative.declaringType));
+}

@@ -1,0 +1,53 @@
+import { notFound } from "../errors/index.js";
+import { readEntity } from "../format/entity-reader.js";
+import { requireJsonBody } from "../format/media.js";
+import type { JsonFormat } from "../format/media.js";
+import { applyBindings } from "./bindings.js";
+import type { ServiceContext } from "./context.js";
+import type { Terms } from "./exchange.js";
+import { appliedPreferences, emptyResponse, jsonResponse, readPreferences } from "./exchange.js";
+import { entityKey, explainMissing, locate } from "./locate.js";
+import { entityBody, entityText } from "./read.js";
+import type { ODataRequest, ODataResponse } from "./request.js";
+import type { ResourceRequest } from "./route.js";
+import { changedValues, storedValues, valueColumns } from "./values.js";
+
+/** `PATCH` of an entity: Protocol 4.01, section 11.4.3. */
+export async function update(
+  resource: ResourceRequest,
+  request: ODataRequest,
+  format: JsonFormat,
+  terms: Terms,
+  context: ServiceContext,
+): Promise<ODataResponse> {
+  requireJsonBody(request.headers["content-type"]);
+  const preferences = readPreferences(request.headers.prefer);
+  const { path } = resource;
+  const columns = valueColumns(context.mapping.entity(path.type));
+
+  return context.database.transaction(async (transaction) => {
+    const located = await locate(path.segments, context, transaction, columns);
+    if (located === undefined) {
+      throw (await explainMissing(path, context, transaction)) ?? notFound("The navigation property leads to no entity that could be changed.");
+    }
+    const stored = storedValues(located.type, located.mapping, located.values);
+    const payload = readEntity(request.body ?? "", path.type, {
+      model: context.model,
+      operation: "update",
+      current: located.type,
+      currentValue: (property) => stored.properties.get(property.name),
+      version: terms.bodyVersion,
+    });
+    // A body that says nothing changes nothing: no new version, no new instant.
+    if (payload.properties.size + payload.dynamicProperties.size + payload.bindings.size > 0) {
+      const values = changedValues(stored, payload, new Date());
+      await context.rows.update(transaction, located.mapping, located.type, located.key, values);
+      await applyBindings(entityKey(located), payload, request, context, transaction);
+    }
+    const applied = appliedPreferences(preferences);
+    if (preferences.return === "minimal") return emptyResponse(204, terms.version, applied);
+    const text = await entityText(resource, format, context, transaction);
+    if (text === undefined) throw new Error("The entity that was changed cannot be read.");
+    return jsonResponse(200, entityBody(text, resource, request, format, context), format, terms.version, applied);
+  });
+}

@@ -1,0 +1,13 @@
+export { StoreUnavailable, UniqueViolation } from "./connection.js";
+export type { Awaitable } from "./connection.js";
+export { Database } from "./database.js";
+export type { DatabaseOptions, Transaction } from "./database.js";
+export { DatabaseUrlError, parseDatabaseUrl } from "./database-url.js";
+export type { DatabaseUrl } from "./database-url.js";
+export { Document } from "./document.js";
+export { LinkEntity } from "./link-entity.js";
+export { LinkWriter } from "./links.js";
+export type { EntityKey } from "./links.js";
+export { RowWriter, toJson, toSql } from "./rows.js";
+export type { EntityValues, ForeignKeys } from "./rows.js";
+export { typeOrmMapping } from "./typeorm-mapping.js";

@@ -1,0 +1,157 @@
+import type { EntityType, Property } from "../edm/index.js";
+import type { ColumnKind, ColumnMapping, EntityMapping, SqlDialect, SqlValue } from "../query/index.js";
+import { insertText, selectText, updateText } from "../query/index.js";
+import type { Awaitable } from "./connection.js";
+import type { Transaction } from "./database.js";
+
+/** The values of an entity's declared properties as canonical JSON texts, by name; dynamic ones stand behind them. */
+export interface EntityValues {
+  readonly properties: ReadonlyMap<string, string>;
+  readonly dynamic: ReadonlyMap<string, string>;
+}
+
+/** Foreign keys of a row that are no properties, by column. */
+export type ForeignKeys = ReadonlyMap<string, SqlValue>;
+
+/** The layout of the rows of one type. */
+interface RowLayout {
+  readonly columns: readonly { readonly mapping: ColumnMapping; readonly property: Property }[];
+  /** Declared properties that live in the document, in declaration order. */
+  readonly documentProperties: readonly string[];
+}
+
+/** Writes entities as rows: values into their columns, everything else into the document. */
+export class RowWriter {
+  readonly #dialect: SqlDialect;
+  readonly #layouts = new WeakMap<EntityType, RowLayout>();
+  readonly #texts = new WeakMap<EntityType, Map<string, string>>();
+
+  constructor(dialect: SqlDialect) {
+    this.#dialect = dialect;
+  }
+
+  insert(transaction: Transaction, mapping: EntityMapping, type: EntityType, values: EntityValues, foreignKeys: ForeignKeys): Awaitable<number> {
+    const assignments = this.#assignments(mapping, type, values);
+    if (mapping.discriminator !== undefined) {
+      assignments.push([mapping.discriminator.column, mapping.discriminator.valueOf.get(type)!]);
+    }
+    assignments.push(...foreignKeys);
+    const columns = assignments.map(([column]) => column);
+    const sql = this.#text(type, `insert ${[...foreignKeys.keys()].join()}`, () => insertText(mapping.table, columns, this.#dialect));
+    return transaction.run(
+      sql,
+      assignments.map(([, value]) => value),
+    );
+  }
+
+  update(
+    transaction: Transaction,
+    mapping: EntityMapping,
+    type: EntityType,
+    key: readonly SqlValue[],
+    values: EntityValues,
+  ): Awaitable<number> {
+    const assignments = this.#assignments(mapping, type, values).filter(([column]) => !mapping.key.includes(column));
+    const columns = assignments.map(([column]) => column);
+    const sql = this.#text(type, "update", () => updateText(mapping.table, columns, mapping.key, this.#dialect));
+    return transaction.run(sql, [...assignments.map(([, value]) => value), ...key]);
+  }
+
+  /** Columns of the row with a key. */
+  async select(
+    transaction: Pick<Transaction, "rows">,
+    mapping: EntityMapping,
+    columns: readonly string[],
+    key: readonly SqlValue[],
+  ): Promise<unknown[] | undefined> {
+    const [row] = await transaction.rows(selectText(mapping.table, columns, mapping.key, this.#dialect), key);
+    return row;
+  }
+
+  /** A type's statements are written once. */
+  #text(type: EntityType, kind: string, write: () => string): string {
+    let texts = this.#texts.get(type);
+    if (texts === undefined) this.#texts.set(type, (texts = new Map()));
+    let text = texts.get(kind);
+    if (text === undefined) texts.set(kind, (text = write()));
+    return text;
+  }
+
+  #assignments(mapping: EntityMapping, type: EntityType, values: EntityValues): [string, SqlValue][] {
+    const layout = this.#layout(mapping, type);
+    const assignments = layout.columns.map(({ mapping: column }): [string, SqlValue] => [
+      column.column,
+      toSql(values.properties.get(column.property)!, column.kind),
+    ]);
+    if (mapping.document !== undefined) {
+      const members = layout.documentProperties.map((name) => `${JSON.stringify(name)}:${values.properties.get(name)!}`);
+      for (const [name, text] of values.dynamic) members.push(`${JSON.stringify(name)}:${text}`);
+      assignments.push([mapping.document, `{${members.join(",")}}`]);
+    }
+    return assignments;
+  }
+
+  #layout(mapping: EntityMapping, type: EntityType): RowLayout {
+    let layout = this.#layouts.get(type);
+    if (layout === undefined) {
+      const properties = [...type.properties.values()];
+      layout = {
+        columns: properties.flatMap((property) => {
+          const column = mapping.columns.get(property.name);
+          return column === undefined ? [] : [{ mapping: column, property }];
+        }),
+        documentProperties: properties.filter((property) => !mapping.columns.has(property.name)).map((property) => property.name),
+      };
+      this.#layouts.set(type, layout);
+    }
+    return layout;
+  }
+}
+
+/** A canonical JSON text as a column holds it. */
+export function toSql(json: string, kind: ColumnKind): SqlValue {
+  if (json === "null") return null;
+  switch (kind) {
+    case "json":
+      return json;
+    case "boolean":
+      return json === "true" ? 1 : 0;
+    case "integer": {
+      const number = Number(json);
+      // SQLite's column affinity makes an integer of the text; a JavaScript number would lose digits.
+      return Number.isSafeInteger(number) ? number : json;
+    }
+    case "number":
+      return Number(json.replace(/"/g, ""));
+    case "decimal":
+      return json;
+    case "instant":
+      return (JSON.parse(json) as string).replace(/Z$/, "");
+    case "text":
+      return JSON.parse(json) as string;
+  }
+}
+
+/** A column's value as canonical JSON text: the other way. */
+export function toJson(value: unknown, kind: ColumnKind): string {
+  if (value === null || value === undefined) return "null";
+  switch (kind) {
+    case "json":
+    case "decimal":
+      return String(value);
+    case "boolean":
+      return value === 1 || value === true ? "true" : "false";
+    case "integer":
+      return String(value);
+    case "number":
+      return typeof value === "number" && !Number.isFinite(value) ? nonFinite(value) : String(value);
+    case "instant":
+      return JSON.stringify(`${String(value)}Z`);
+    case "text":
+      return JSON.stringify(String(value));
+  }
+}
+
+function nonFinite(value: number): string {
+  return Number.isNaN(value) ? '"NaN"' : value > 0 ? '"INF"' : '"-INF"';
+}

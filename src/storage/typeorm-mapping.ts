@@ -1,0 +1,161 @@
+import type { DataSource, EntityMetadata } from "typeorm";
+import type { DecoratedClass, EntityType, Model, NavigationProperty } from "../edm/index.js";
+import { ModelError } from "../edm/index.js";
+import { columnKind } from "../query/index.js";
+import type { ColumnMapping, Discriminator, EntityMapping, NavigationMapping, StorageMapping } from "../query/index.js";
+import { documentProperty } from "./document.js";
+
+/**
+ * Finds out where everything is kept from TypeORM's metadata: a property with a column has that column, one without
+ * lives in the document; a navigation property with a relation uses its foreign key, one without the link table.
+ *
+ * @param classes the decorated classes by qualified type name
+ * @throws {ModelError} where a class or a property has no place; the message names it
+ */
+export function typeOrmMapping(model: Model, classes: ReadonlyMap<string, DecoratedClass>, dataSource: DataSource): StorageMapping {
+  return new TypeOrmMapping(model, classes, dataSource);
+}
+
+class TypeOrmMapping implements StorageMapping {
+  readonly #model: Model;
+  readonly #classes: ReadonlyMap<string, DecoratedClass>;
+  readonly #dataSource: DataSource;
+  /** One mapping a table: the types of a hierarchy share it. */
+  readonly #tables = new Map<string, EntityMapping>();
+  readonly #entities = new Map<EntityType, EntityMapping>();
+  readonly #navigations = new Map<NavigationProperty, NavigationMapping>();
+
+  constructor(model: Model, classes: ReadonlyMap<string, DecoratedClass>, dataSource: DataSource) {
+    this.#model = model;
+    this.#classes = classes;
+    this.#dataSource = dataSource;
+    const stored = model.schemas.flatMap((schema) => schema.entityTypes).filter((type) => this.#metadata(type) !== undefined);
+    for (const type of stored) this.#entities.set(type, this.#entityMapping(type));
+    for (const type of stored) {
+      for (const property of type.navigationProperties.values()) {
+        if (!this.#navigations.has(property)) this.#navigations.set(property, this.#navigationMapping(property, type));
+      }
+    }
+  }
+
+  isStored(type: EntityType): boolean {
+    return this.#entities.has(type);
+  }
+
+  entity(type: EntityType): EntityMapping {
+    const mapping = this.#entities.get(type);
+    if (mapping === undefined) throw new ModelError(`The entity type '${type.qualifiedName}' has no table; decorate its class with @Entity.`);
+    return mapping;
+  }
+
+  navigation(property: NavigationProperty): NavigationMapping {
+    return this.#navigations.get(property)!;
+  }
+
+  #metadata(type: EntityType): EntityMetadata | undefined {
+    const entityClass = this.#classes.get(type.qualifiedName);
+    return entityClass !== undefined && this.#dataSource.hasMetadata(entityClass)
+      ? this.#dataSource.getMetadata(entityClass)
+      : undefined;
+  }
+
+  #entityMapping(type: EntityType): EntityMapping {
+    const metadata = this.#metadata(type)!;
+    const existing = this.#tables.get(metadata.tableName);
+    if (existing !== undefined) return existing;
+    // The root's metadata has the columns of all its children.
+    const rootMetadata = metadata.parentEntityMetadata ?? metadata;
+    const family = this.#family(type);
+    const columns = new Map<string, ColumnMapping>();
+    let hasDocumentProperty = false;
+    for (const member of family) {
+      for (const property of member.properties.values()) {
+        const column = rootMetadata.columns.find((candidate) => candidate.propertyName === property.name && candidate.relationMetadata === undefined);
+        if (column === undefined) {
+          hasDocumentProperty = true;
+          continue;
+        }
+        const kind = columnKind(property);
+        const known = columns.get(property.name);
+        if (known !== undefined && known.kind !== kind) {
+          throw new ModelError(`The column '${metadata.tableName}.${known.column}' would hold values of different types, those of '${property.name}' of '${member.qualifiedName}' too.`);
+        }
+        columns.set(property.name, { property: property.name, column: column.databaseName, kind });
+      }
+    }
+    const key = type.key.map((property) => {
+      const column = columns.get(property.name);
+      if (column === undefined) throw new ModelError(`The key property '${property.name}' of '${type.qualifiedName}' needs a column.`);
+      return column.column;
+    });
+    const entityClass = this.#classes.get(type.qualifiedName)!;
+    const documentName = documentProperty(entityClass);
+    const document = documentName === undefined ? undefined : rootMetadata.findColumnWithPropertyName(documentName)?.databaseName;
+    if (hasDocumentProperty && document === undefined) {
+      throw new ModelError(`'${type.qualifiedName}' has properties without a column, and no @Document() to hold them.`);
+    }
+    const mapping: EntityMapping = Object.freeze({
+      table: metadata.tableName,
+      discriminator: this.#discriminator(rootMetadata, family),
+      columns,
+      key,
+      document,
+    });
+    this.#tables.set(metadata.tableName, mapping);
+    return mapping;
+  }
+
+  /** All types whose rows are in the table of a type. */
+  #family(type: EntityType): EntityType[] {
+    const table = this.#metadata(type)!.tableName;
+    return this.#model.schemas.flatMap((schema) => schema.entityTypes).filter((candidate) => this.#metadata(candidate)?.tableName === table);
+  }
+
+  #discriminator(rootMetadata: EntityMetadata, family: readonly EntityType[]): Discriminator | undefined {
+    const column = rootMetadata.discriminatorColumn?.databaseName;
+    if (column === undefined) return undefined;
+    const valueOf = new Map<EntityType, string>();
+    const typeOf = new Map<string, EntityType>();
+    for (const type of family) {
+      const value = this.#metadata(type)!.discriminatorValue;
+      if (type.abstract || value === undefined) continue;
+      valueOf.set(type, value);
+      typeOf.set(value, type);
+    }
+    return { column, valueOf, typeOf };
+  }
+
+  #navigationMapping(property: NavigationProperty, owner: EntityType): NavigationMapping {
+    // TypeORM merges the relations of all children into their ancestors, so the name is what can be relied on.
+    const relation = this.#metadata(owner)!.relations.find((candidate) => candidate.propertyName === property.name);
+    const name = `${property.declaringType.qualifiedName}/${property.name}`;
+    if (relation === undefined) {
+      const contains = property.containsTarget && property.collection && this.#isSingletonOnly(owner);
+      if (contains) return { kind: "extent" };
+      for (const side of [owner, property.type]) {
+        if (side.key.length !== 1) throw new ModelError(`'${name}' needs a TypeORM relation: the key of '${side.qualifiedName}' has several properties.`);
+      }
+      return { kind: "link" };
+    }
+    const inverse = relation.inverseRelation;
+    if (relation.isManyToOne || relation.isOneToOneOwner) return { kind: "sourceColumn", column: singleColumn(relation.joinColumns, name) };
+    if ((relation.isOneToMany || relation.isOneToOneNotOwner) && inverse !== undefined) {
+      return { kind: "targetColumn", column: singleColumn(inverse.joinColumns, name) };
+    }
+    throw new ModelError(`The relation of '${name}' is many-to-many; leave it out, and the link table keeps the ties.`);
+  }
+
+  /** True for a type that only singletons have: what it contains is all there is of that type. */
+  #isSingletonOnly(type: EntityType): boolean {
+    const { entitySets, singletons } = this.#model.container;
+    return (
+      [...singletons.values()].some((singleton) => singleton.entityType === type) &&
+      ![...entitySets.values()].some((set) => set.entityType === type)
+    );
+  }
+}
+
+function singleColumn(columns: readonly { readonly databaseName: string }[], name: string): string {
+  if (columns.length !== 1) throw new ModelError(`The relation of '${name}' has ${columns.length} columns; it can have one.`);
+  return columns[0]!.databaseName;
+}

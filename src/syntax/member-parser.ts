@@ -1,0 +1,263 @@
+import type {
+  Expression,
+  MemberExpression,
+  MemberSegment,
+  NamedArgument,
+  NameSegment,
+  SegmentArguments,
+} from "./ast.js";
+import { CANONICAL_FUNCTIONS } from "./canonical-functions.js";
+import { clip, identifierCharacter } from "./characters.js";
+import { ExpressionParser } from "./expression-parser.js";
+
+/** What ends a path in an expression, and thus a key that stands as a segment in it. */
+const PATH_END = /[\s/(),;:\]}]/;
+
+/** Reads paths and calls: all expressions that begin with a name, `$` or `@`. */
+export abstract class MemberParser extends ExpressionParser {
+  /**
+   * `firstMemberExpr = memberExpr / inscopeVariableExpr [ "/" memberExpr ]`, and with it `rootExpr`, `functionExpr`,
+   * `annotationExpr`, `methodCallExpr`, `castExpr` and `isofExpr`. Which of the names is a type, a variable, a property
+   * or a function, only the model tells.
+   */
+  protected named(): Expression {
+    if (this.at("$")) return this.#implicitVariable();
+    if (this.at("@")) return this.#aliasOrAnnotation();
+    const start = this.position;
+    const name = this.qualifiedName();
+    if (name === "") throw this.fail("a value: a literal, a property, a function or '('");
+    if (this.at("(") && !this.#namedArgumentsFollow()) {
+      const call = this.#call(name, start);
+      if (call !== undefined) return call;
+    }
+    const first = this.#finishSegment(name, start);
+    if (name.includes(".") && first.arguments === undefined && !this.at("/")) {
+      throw this.fail("'/' or '(', as a qualified name alone is no value");
+    }
+    return this.#path(undefined, [first], start);
+  }
+
+  /** `implicitVariableExpr = "$it" / "$this"` and `rootExpr = "$root/" ...`; dollar names have their case. */
+  #implicitVariable(): MemberExpression {
+    const start = this.position++;
+    const name = this.identifier();
+    if (name !== "it" && name !== "this" && name !== "root") throw this.fail("$it, $this or $root", start);
+    if (name === "root" && !this.at("/")) throw this.fail("'/' after $root");
+    return this.#path(`$${name}`, [], start);
+  }
+
+  /**
+   * `parameterAlias = AT odataIdentifier` and
+   * `annotationInQuery = AT [ namespace "." ] termName [ HASH annotationQualifier ]`.
+   * Without a dot, a qualifier and a path after it, the two look the same; then it is taken for an alias.
+   */
+  #aliasOrAnnotation(): Expression {
+    const start = this.position;
+    const name = this.annotationName();
+    if (!/[.#]/.test(name) && !this.at("/")) return { kind: "Alias", name, place: this.place(start) };
+    return this.#path(undefined, [this.#finishSegment(name, start)], start);
+  }
+
+  /** `annotationInQuery`, with its `@`. */
+  protected annotationName(): string {
+    const start = this.position;
+    this.expect("@");
+    if (this.qualifiedName() === "") throw this.fail("the name of a parameter alias or an annotation");
+    if (this.skip("#")) this.expectIdentifier("the qualifier of the annotation");
+    return this.text.slice(start, this.position);
+  }
+
+  /** `*( "/" segment )`; `$count`, `any` and `all` end the path. */
+  #path(root: MemberExpression["root"], segments: MemberSegment[], start: number): MemberExpression {
+    let ended = false;
+    while (this.at("/")) {
+      if (ended) throw this.failWith("nothing can follow '$count', 'any' or 'all' in a path.");
+      this.position++;
+      const segment = this.#segment(root === "$root");
+      segments.push(segment);
+      ended = segment.kind === "Lambda" || segment.name === "$count";
+    }
+    return { kind: "Member", root, segments, place: this.place(start) };
+  }
+
+  /** One segment after a slash: `propertyPathExpr`, `boundFunctionExpr`, `annotationExpr`, `count`, `filterExpr`, a lambda. */
+  #segment(rooted: boolean): MemberSegment {
+    const start = this.position;
+    if (this.at("$")) return this.#dollarSegment();
+    if (this.at("@")) return this.#finishSegment(this.annotationName(), start);
+    const name = this.qualifiedName();
+    if (rooted && (name === "" || !this.#pathMayGoOn())) return this.#keySegment(start);
+    if (name === "") throw this.fail("a name");
+    const lower = name.toLowerCase();
+    if ((lower === "any" || lower === "all") && this.at("(")) return this.#lambda(lower, start);
+    return this.#finishSegment(name, start);
+  }
+
+  /** `count = "/$count"` with options, and `filterExpr = "/$filter" OPEN boolCommonExpr CLOSE`. */
+  #dollarSegment(): NameSegment {
+    const start = this.position++;
+    const name = `$${this.identifier()}`;
+    if (name === "$count") {
+      const options = this.at("(") ? this.countOptions() : undefined;
+      const segment = { kind: "NameSegment", name, arguments: undefined, place: this.place(start) } as const;
+      return options === undefined ? segment : { ...segment, options };
+    }
+    if (name !== "$filter") throw this.fail("a name, $count or $filter", start);
+    if (!this.at("(")) throw this.fail("'(' and a condition after $filter");
+    return this.#finishSegment(name, start);
+  }
+
+  /** `functionExprParameters` or `keyPredicate` after a name, and a `keyPredicate` after the former. */
+  #finishSegment(name: string, start: number): NameSegment {
+    const first = this.at("(") ? this.segmentArguments() : undefined;
+    const key = first !== undefined && this.at("(") ? this.segmentArguments() : undefined;
+    const segment: NameSegment = { kind: "NameSegment", name, arguments: first, place: this.place(start) };
+    return key === undefined ? segment : { ...segment, key };
+  }
+
+  /** `keyPathLiteral`: after `$root`, a key may stand as a segment of its own. */
+  #keySegment(start: number): NameSegment {
+    let end = start;
+    while (end < this.text.length && !PATH_END.test(this.text.charAt(end))) end++;
+    if (end === start) throw this.fail("a name or a key");
+    this.position = end;
+    const text = this.text.slice(start, end);
+    return { kind: "NameSegment", name: "", arguments: undefined, text, place: this.place(start) };
+  }
+
+  #pathMayGoOn(): boolean {
+    return this.done || PATH_END.test(this.text.charAt(this.position));
+  }
+
+  /**
+   * `anyExpr = "any" OPEN BWS [ lambdaVariableExpr BWS COLON BWS lambdaPredicateExpr ] BWS CLOSE`,
+   * `allExpr` likewise but never empty; from the parenthesis on.
+   */
+  #lambda(operator: "any" | "all", start: number): MemberSegment {
+    const [variable, predicate] = this.parenthesised<[string?, Expression?]>(() => {
+      if (operator === "any" && this.at(")")) return [];
+      const name = this.expectIdentifier(`a variable for 'all' or 'any', as in ${operator}(d:d/name eq 'x')`);
+      this.bws();
+      this.expect(":");
+      this.bws();
+      return [name, this.commonExpr()];
+    });
+    return { kind: "Lambda", operator, variable, predicate, place: this.place(start) };
+  }
+
+  /** A canonical function, `case`, `cast` or `isof`; undefined where the name is none of these and may be a model's. */
+  #call(name: string, start: number): Expression | undefined {
+    const lower = name.toLowerCase();
+    if (lower === "case") return this.caseBranches(start);
+    if (lower === "cast" || lower === "isof") return this.#castExpr(lower, start);
+    if (lower === "any" || lower === "all") {
+      throw this.failWith(`'${lower}' needs the path of a collection before it, as in items/${lower}(...).`, start);
+    }
+    const arity = CANONICAL_FUNCTIONS.get(lower);
+    if (arity === undefined) return undefined;
+    const list = this.parenthesised(() => {
+      const found: Expression[] = [];
+      if (!this.at(")")) {
+        do found.push(this.commonExpr());
+        while (this.comma());
+      }
+      return found;
+    });
+    const [least, most] = arity;
+    if (list.length < least || list.length > most) {
+      const right = least === most ? `${least}` : `${least} or ${most}`;
+      throw this.failWith(`'${lower}' takes ${right} argument${right === "1" ? "" : "s"}, not ${list.length}.`, start);
+    }
+    return { kind: "Call", function: lower, arguments: list, place: this.place(start) };
+  }
+
+  /**
+   * `castExpr = "cast" OPEN BWS [ commonExpr BWS COMMA BWS ] optionallyQualifiedTypeName BWS CLOSE`, `isofExpr` likewise.
+   * The type becomes the last argument: a path of one segment, whose name is the type's.
+   */
+  #castExpr(name: "cast" | "isof", start: number): Expression {
+    const list = this.parenthesised(() => {
+      const only = this.#typeArgument();
+      if (only !== undefined) return [only];
+      const operand = this.commonExpr();
+      if (!this.comma()) throw this.fail("an operator, or ',' and the name of a type");
+      const type = this.#typeArgument();
+      if (type === undefined) throw this.fail("the name of a type and ')'");
+      return [operand, type];
+    });
+    return { kind: "Call", function: name, arguments: list, place: this.place(start) };
+  }
+
+  /**
+   * `optionallyQualifiedTypeName` before a closing parenthesis; undefined where something else stands there.
+   * Quotes around it come from OData 3, and clients have not given them up.
+   */
+  #typeArgument(): MemberExpression | undefined {
+    const start = this.position;
+    const quoted = this.skip("'");
+    const nameStart = this.position;
+    const collection = this.skip("Collection(");
+    const simple = this.qualifiedName();
+    const complete = simple !== "" && (!collection || this.skip(")"));
+    const name = this.text.slice(nameStart, this.position);
+    if (complete && (!quoted || this.skip("'"))) {
+      const end = this.position;
+      this.bws();
+      if (this.at(")")) {
+        this.position = end;
+        const segment: NameSegment = { kind: "NameSegment", name, arguments: undefined, place: this.place(start) };
+        return { kind: "Member", root: undefined, segments: [segment], place: this.place(start) };
+      }
+    }
+    this.position = start;
+    return undefined;
+  }
+
+  /**
+   * `functionExprParameters = OPEN [ BWS functionExprParameter *( BWS COMMA BWS functionExprParameter ) ] BWS CLOSE`,
+   * `simpleKey = OPEN ( parameterAlias / keyPropertyValue ) CLOSE`, `compoundKey`, and the condition of `$filter`.
+   */
+  protected segmentArguments(): SegmentArguments {
+    const start = this.position;
+    const opensNamed = this.#namedArgumentsFollow();
+    const named: NamedArgument[] = [];
+    const value = this.parenthesised(() => {
+      if (this.at(")")) return undefined;
+      if (!opensNamed) return this.#singleArgument(start);
+      do named.push(this.#namedArgument());
+      while (this.comma());
+      return undefined;
+    });
+    return { kind: "SegmentArguments", value, named, place: this.place(start) };
+  }
+
+  #singleArgument(start: number): Expression {
+    const value = this.commonExpr();
+    if (!this.comma()) return value;
+    let nameStart = start;
+    while (nameStart > 0 && /[\w.]/.test(this.text.charAt(nameStart - 1))) nameStart--;
+    throw this.unknownFunction(this.text.slice(nameStart, start), nameStart, CANONICAL_FUNCTIONS.keys());
+  }
+
+  /** `functionExprParameter = parameterName EQ ( parameterAlias / parameterValue )`, and `keyValuePair` */
+  #namedArgument(): NamedArgument {
+    const start = this.position;
+    const name = this.expectIdentifier("the name of a parameter or key property");
+    this.bws();
+    if (!this.skip("=")) throw this.fail(`'=' after '${clip(name)}'`);
+    this.bws();
+    const value = this.commonExpr();
+    return { kind: "NamedArgument", name, value, place: this.place(start) };
+  }
+
+  /** True where an opening parenthesis, a name and `=` follow. */
+  #namedArgumentsFollow(): boolean {
+    let at = this.position + 1;
+    while (this.text[at] === " ") at++;
+    const nameStart = at;
+    for (let step = identifierCharacter(this.text, at); step > 0; step = identifierCharacter(this.text, at)) at += step;
+    if (at === nameStart) return false;
+    while (this.text[at] === " ") at++;
+    return this.text[at] === "=";
+  }
+}

@@ -1,0 +1,124 @@
+import type { SearchExpression } from "./ast.js";
+import { isBlank } from "./characters.js";
+import { MemberParser } from "./member-parser.js";
+
+/** What no word of a search may hold, apart from white space. */
+const NOT_IN_WORD = new Set(["(", ")", '"']);
+
+/** Reads `searchExpr` (URL Conventions 4.01, section 5.1.7). NOT binds tighter than AND, and AND tighter than OR. */
+export abstract class SearchParser extends MemberParser {
+  /**
+   * `search = "$search" EQ BWS ( searchExpr / searchExpr-incomplete )`
+   *
+   * @param nested whether the option stands in parentheses, where `;` parts it from the next
+   */
+  protected searchOption(nested: boolean): SearchExpression {
+    this.bws();
+    if (this.at("'")) return this.#incomplete();
+    return this.#searchOr(nested);
+  }
+
+  /**
+   * `searchExpr-incomplete = SQUOTE *( ... ) SQUOTE`: what a user has typed so far, quotes and parentheses unbalanced.
+   * It is searched for as one phrase.
+   */
+  #incomplete(): SearchExpression {
+    const start = this.position;
+    const text = this.stringLiteral();
+    return { kind: "SearchTerm", text, phrase: true, place: this.place(start) };
+  }
+
+  /** `searchOrExpr = RWS "OR" RWS searchExpr` */
+  #searchOr(nested: boolean): SearchExpression {
+    const start = this.position;
+    let left = this.#searchAnd(nested);
+    while (this.#searchOperator("OR", nested)) {
+      const right = this.#searchAnd(nested);
+      left = { kind: "SearchBinary", operator: "OR", left, right, place: this.place(start) };
+    }
+    return left;
+  }
+
+  /** `searchAndExpr = RWS [ "AND" RWS ] searchExpr` */
+  #searchAnd(nested: boolean): SearchExpression {
+    const start = this.position;
+    let left = this.#searchUnary(nested);
+    while (this.#searchOperator("AND", nested) || this.#anotherFollows(nested)) {
+      const right = this.#searchUnary(nested);
+      left = { kind: "SearchBinary", operator: "AND", left, right, place: this.place(start) };
+    }
+    return left;
+  }
+
+  /** `searchNegateExpr = "NOT" RWS searchExpr`; NOT is a word where no search expression follows. */
+  #searchUnary(nested: boolean): SearchExpression {
+    const start = this.position;
+    if (this.#word(nested) === "NOT") {
+      this.position += 3;
+      if (this.bws() && this.#expressionFollows(nested)) {
+        const operand = this.nested(() => this.#searchUnary(nested));
+        return { kind: "SearchNot", operand, place: this.place(start) };
+      }
+      this.position = start;
+    }
+    return this.#searchPrimary(nested);
+  }
+
+  /** `searchParenExpr`, `searchPhrase` or `searchWord` */
+  #searchPrimary(nested: boolean): SearchExpression {
+    const start = this.position;
+    if (this.at("(")) return this.parenthesised(() => this.#searchOr(nested));
+    if (this.skip('"')) {
+      const end = this.text.indexOf('"', this.position);
+      if (end < 0) throw this.failWith("the double quote that begins here is never closed.", start);
+      const text = this.text.slice(this.position, end);
+      if (text === "") throw this.fail("a phrase between the double quotes");
+      this.position = end + 1;
+      return { kind: "SearchTerm", text, phrase: true, place: this.place(start) };
+    }
+    const text = this.#word(nested);
+    if (text === "" || text.startsWith("'")) throw this.fail("a word or a phrase to search for");
+    this.position += text.length;
+    return { kind: "SearchTerm", text, phrase: false, place: this.place(start) };
+  }
+
+  /** Steps over `RWS "AND" RWS` or `RWS "OR" RWS`, where a search expression follows. */
+  #searchOperator(operator: "AND" | "OR", nested: boolean): boolean {
+    const start = this.position;
+    if (this.bws() && this.#word(nested) === operator) {
+      this.position += operator.length;
+      if (this.bws() && this.#expressionFollows(nested)) return true;
+    }
+    this.position = start;
+    return false;
+  }
+
+  /** Steps over white space where another search expression follows, unless it is OR and its operand. */
+  #anotherFollows(nested: boolean): boolean {
+    const start = this.position;
+    if (this.bws() && this.#expressionFollows(nested)) {
+      const at = this.position;
+      this.position = start;
+      const or = this.#searchOperator("OR", nested);
+      this.position = or ? start : at;
+      return !or;
+    }
+    this.position = start;
+    return false;
+  }
+
+  #expressionFollows(nested: boolean): boolean {
+    return !this.done && !this.at(")") && !(nested && this.at(";"));
+  }
+
+  /** `searchWord = searchChar *( searchChar / SQUOTE )` at the position, not stepped over. */
+  #word(nested: boolean): string {
+    let end = this.position;
+    while (end < this.text.length && !isBlank(this.text.charCodeAt(end))) {
+      const character = this.text.charAt(end);
+      if (NOT_IN_WORD.has(character) || (nested && character === ";")) break;
+      end++;
+    }
+    return this.text.slice(this.position, end);
+  }
+}
