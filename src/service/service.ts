@@ -6,6 +6,8 @@ import { writeCsdlXml } from "../edm/csdl/write-xml.js";
 import { notImplemented, ODataError } from "../errors/index.js";
 import { negotiateMetadata } from "../format/media.js";
 import { writeServiceDocument } from "../format/service-document.js";
+import type { StorageMapping } from "../query/index.js";
+import { selectText } from "../query/index.js";
 import type { Awaitable, DatabaseOptions } from "../storage/index.js";
 import { Database, LinkWriter, RowWriter, StoreUnavailable, typeOrmMapping, UniqueViolation } from "../storage/index.js";
 import type { ODataUri } from "../syntax/index.js";
@@ -22,6 +24,7 @@ import type { ResourceRequest, Route } from "./route.js";
 import { pathKeys, withKeys } from "./route.js";
 import { update } from "./update.js";
 import { UrlWriter } from "./urls.js";
+import { newValues } from "./values.js";
 import type { ODataVersion } from "./version.js";
 import { negotiateVersion } from "./version.js";
 
@@ -60,16 +63,34 @@ export async function createService(definition: DecoratedClass, options: Service
   const entityClasses = [...classes].filter(([name]) => model.types.get(name)?.kind === "entity").map(([, entityClass]) => entityClass);
   const database = await Database.open({ ...options.database, entities: entityClasses });
   const mapping = typeOrmMapping(model, classes, database.dataSource);
+  const rows = new RowWriter(database.dialect);
+  await plantSingletons(model, mapping, database, rows);
   return new ODataService({
     model,
     mapping,
     sql: { mapping, dialect: database.dialect },
     database,
     urls: new UrlWriter(model, mapping),
-    rows: new RowWriter(database.dialect),
+    rows,
     links: new LinkWriter(model, mapping, database.dialect),
     behaviour: options,
   });
+}
+
+/** A singleton is always there (CSDL 4.01, section 13.3): its row is made at the first start, with its name for a key. */
+async function plantSingletons(model: Model, mapping: StorageMapping, database: Database, rows: RowWriter): Promise<void> {
+  for (const { name, entityType } of model.container.singletons.values()) {
+    const entity = mapping.entity(entityType);
+    await database.transaction(async (transaction) => {
+      const [found] = await transaction.rows(selectText(entity.table, entity.key, [], database.dialect), []);
+      if (found !== undefined) return;
+      const payload = { type: entityType, properties: new Map(), dynamicProperties: new Map(), bindings: new Map() };
+      const { properties, dynamic } = newValues(payload, new Date());
+      const named = new Map(properties);
+      for (const key of entityType.key) named.set(key.name, JSON.stringify(name));
+      await rows.insert(transaction, entity, entityType, { properties: named, dynamic }, new Map());
+    });
+  }
 }
 
 class ODataService implements Service {

@@ -112,7 +112,9 @@ export class UrlWriter {
     let declared!: EntityType;
     let key = "";
     let cast = "";
-    for (const segment of segments) {
+    /** Behind a single-valued navigation property nobody knows the key; the path that was walked has to do. */
+    let walked: string | undefined;
+    for (const [index, segment] of segments.entries()) {
       switch (segment.kind) {
         case "entitySet":
           base = segment.set.name;
@@ -130,9 +132,12 @@ export class UrlWriter {
           break;
         case "navigation":
           if (segment.alternatives[0]!.containsTarget && base !== undefined) {
-            base = `${base}${key}${isDeclaredBy(declared, segment) ? "" : cast}/${segment.name}`;
+            const owner = walked ?? `${base}${key}`;
+            base = `${owner}${isDeclaredBy(declared, segment) ? "" : cast}/${segment.name}`;
+            walked = undefined;
             declared = segment.type;
           } else {
+            walked = segment.collection ? undefined : writePath(segments.slice(0, index + 1));
             const home = this.home(segment.type);
             base = home?.path;
             declared = home?.type ?? segment.type;

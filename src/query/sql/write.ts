@@ -34,10 +34,10 @@ export function clearText(table: string, column: string, where: readonly string[
   return text(sql`update ${sql.table(table)} set ${sql.ref(column)} = null where ${allOf(where)}`, dialect);
 }
 
-/** Takes the values of `where`. */
+/** Takes the values of `where`; without any, all rows are meant. */
 export function selectText(table: string, columns: readonly string[], where: readonly string[], dialect: SqlDialect): string {
   const names = sql.join(columns.map((column) => sql.ref(column)));
-  return text(sql`select ${names} from ${sql.table(table)} where ${allOf(where)}`, dialect);
+  return text(sql`select ${names} from ${sql.table(table)}${where.length === 0 ? sql`` : sql` where ${allOf(where)}`}`, dialect);
 }
 
 /** Takes the values of `where`. */
