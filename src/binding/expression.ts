@@ -10,7 +10,7 @@ import type { Scalar } from "../edm/primitives/index.js";
 import { primitiveTypes } from "../edm/primitive-types.js";
 import type { ODataError } from "../errors/index.js";
 import { badRequest, didYouMean, notImplemented } from "../errors/index.js";
-import type { CallExpression, Expression, Literal, MemberExpression } from "../syntax/index.js";
+import type { BinaryExpression, CallExpression, Expression, Literal, MemberExpression } from "../syntax/index.js";
 import type { BoundExpression, BoundFunction, ComparisonOperator } from "./bound.js";
 import type { BindContext } from "./options.js";
 import { short } from "./path.js";
@@ -78,9 +78,7 @@ export class ExpressionBinder {
         throw this.#notOffered(expression, "arithmetic");
       case "Binary": {
         const { operator } = expression;
-        if (operator === "and" || operator === "or") {
-          return { kind: "logical", operator, left: this.condition(expression.left), right: this.condition(expression.right) };
-        }
+        if (operator === "and" || operator === "or") return this.#chain(expression);
         if (comparisons.has(operator)) return this.#comparison(operator as ComparisonOperator, expression.left, expression.right);
         throw this.#notOffered(expression, `the operator '${operator}'`);
       }
@@ -96,6 +94,21 @@ export class ExpressionBinder {
       default:
         throw this.#notOffered(expression, `an expression of the kind '${expression.kind.toLowerCase()}'`);
     }
+  }
+
+  /** `a and b or c`: the tree leans to the left as far as the chain is long, so it is walked and not recursed into. */
+  #chain(expression: BinaryExpression): BoundExpression {
+    const links: BinaryExpression[] = [];
+    let first: Expression = expression;
+    while (first.kind === "Binary" && (first.operator === "and" || first.operator === "or")) {
+      links.push(first);
+      first = first.left;
+    }
+    let bound = this.condition(first);
+    for (const link of links.reverse()) {
+      bound = { kind: "logical", operator: link.operator as "and" | "or", left: bound, right: this.condition(link.right) };
+    }
+    return bound;
   }
 
   #comparison(operator: ComparisonOperator, leftSource: Expression, rightSource: Expression): BoundExpression {

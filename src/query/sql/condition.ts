@@ -27,7 +27,10 @@ export class ConditionCompiler {
   condition(expression: BoundExpression, exact = false): Sql {
     switch (expression.kind) {
       case "logical":
-        return sql`(${this.condition(expression.left, exact)} ${sql.raw(expression.operator)} ${this.condition(expression.right, exact)})`;
+        return balanced(
+          operands(expression).map((operand) => this.condition(operand, exact)),
+          expression.operator,
+        );
       case "not":
         return sql`not ${this.condition(expression.operand, true)}`;
       case "comparison":
@@ -119,6 +122,25 @@ export class ConditionCompiler {
         return sql`length(${a})`;
     }
   }
+}
+
+/** The operands of a chain of one operator, `a and b and c`, in order. */
+function operands(expression: BoundExpression & { kind: "logical" }): BoundExpression[] {
+  const found: BoundExpression[] = [];
+  let current: BoundExpression = expression;
+  while (current.kind === "logical" && current.operator === expression.operator) {
+    found.push(current.right);
+    current = current.left;
+  }
+  found.push(current);
+  return found.reverse();
+}
+
+/** Joins conditions as a tree that is no deeper than it must be: SQLite takes expressions to a depth of 1,000. */
+function balanced(conditions: readonly Sql[], operator: "and" | "or"): Sql {
+  if (conditions.length === 1) return conditions[0]!;
+  const half = Math.ceil(conditions.length / 2);
+  return sql`(${balanced(conditions.slice(0, half), operator)} ${sql.raw(operator)} ${balanced(conditions.slice(half), operator)})`;
 }
 
 function isNull(expression: BoundExpression): boolean {
