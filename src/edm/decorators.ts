@@ -24,6 +24,7 @@ export const metadataKeys = {
   onDelete: "odatum:on-delete",
   singletons: "odatum:singletons",
   types: "odatum:types",
+  aliases: "odatum:aliases",
 } as const;
 
 /** An enumeration that {@link enumeration} made. Usable wherever `@Edm.EnumType` wants a type. */
@@ -199,7 +200,19 @@ export declare namespace Edm {
   export type Member<E> = E extends Enumeration<infer Members> ? Extract<keyof Members, string> : never;
 }
 
-const ownOData = { singleton, types };
+/**
+ * Class decorator on a service: a short name for a namespace of its model (CSDL 4.01, section 5.2).
+ *
+ * @example @odata.alias("graph", "microsoft.graph") // microsoft.graph.keySize can be written graph.keySize
+ */
+function alias(name: string, namespace: string) {
+  return (service: Constructor): void => {
+    const existing = (Reflect.getOwnMetadata(metadataKeys.aliases, service) as Record<string, string> | undefined) ?? {};
+    Reflect.defineMetadata(metadataKeys.aliases, { ...existing, [namespace]: name }, service);
+  };
+}
+
+const ownOData = { singleton, types, alias };
 
 /** The decorators of services and controllers: those of `odata-v4-server`, and odatum's own. */
 export const odata: typeof serverOData & typeof ownOData = { ...serverOData, ...ownOData };
