@@ -73,9 +73,11 @@ class ClassReader {
     const singletons = singletonTypes.map(({ name, type }) => ({ name, type: this.#visit(type) }));
     for (const type of listedClasses) this.#visit(type);
 
+    const aliases = this.#aliases();
     const containerName = (this.#service as { containerName?: string }).containerName ?? "Container";
     const schemas = [...this.#schemas.values()].map((schema): SchemaSource => ({
       namespace: schema.namespace,
+      alias: aliases[schema.namespace],
       enumTypes: [...schema.enumTypes.values()].map((declared) => ({
         name: simpleName(declared.qualifiedName),
         underlyingType: declared.underlyingType,
@@ -91,6 +93,10 @@ class ClassReader {
       container: schema.namespace === namespace ? { name: containerName, entitySets, singletons } : undefined,
     }));
     return { source: { schemas }, classes: this.#classes };
+  }
+
+  #aliases(): Readonly<Record<string, string>> {
+    return (Reflect.getOwnMetadata(metadataKeys.aliases, this.#service) as Record<string, string> | undefined) ?? {};
   }
 
   #controllers(): { name: string; type: DecoratedClass }[] {

@@ -9,6 +9,7 @@ export class DeviceConfigurationAssignments extends TypeOrmController {}
 
 /** The device-configuration part of Microsoft Graph. */
 @odata.namespace("microsoft.graph")
+@odata.alias("graph", "microsoft.graph")
 @odata.container("GraphService")
 @odata.controller(DeviceConfigurationGroupAssignments as never, "deviceConfigurationGroupAssignment")
 @odata.controller(DeviceConfigurationAssignments as never, "deviceConfigurationAssignments")

@@ -10,20 +10,13 @@ import type {
   Property,
   TypeDefinition,
 } from "../../src/edm/index.js";
+import { buildModel, ModelError, readClasses } from "../../src/edm/index.js";
+import * as shop from "./support/shop.js";
 
 const computed = { term: "Org.OData.Core.V1.Computed", value: true };
 
 describe("readClasses", () => {
-  // Loaded here and not above, so that a runner that does not know the decorators fails in this file only.
-  let edm: typeof import("../../src/edm/index.js");
-  let shop: typeof import("./support/shop.js");
-  let model: Model;
-
-  before(async () => {
-    edm = await import("../../src/edm/index.js");
-    shop = await import("./support/shop.js");
-    model = edm.buildModel(edm.readClasses(shop.Shop).source);
-  });
+  const model: Model = buildModel(readClasses(shop.Shop).source);
 
   const entity = (name: string) => model.types.get(name) as EntityType;
   const property = (name: string): Property => entity("Shop.Product").properties.get(name)!;
@@ -46,8 +39,13 @@ describe("readClasses", () => {
     ]);
   });
 
+  it("takes an alias for a namespace", () => {
+    expect(model.schemas[0]!.alias).to.equal("s");
+    expect(model.types.get("s.Product")).to.equal(entity("Shop.Product"));
+  });
+
   it("says which class stands for which type", () => {
-    const { classes } = edm.readClasses(shop.Shop);
+    const { classes } = readClasses(shop.Shop);
     expect(classes.get("Shop.Product")).to.equal(shop.Product);
     expect(classes.get("Shop.Types.Postbox")).to.equal(shop.Postbox);
     expect([...classes.keys()]).to.not.include("Shop.Color");
@@ -179,7 +177,7 @@ describe("readClasses", () => {
 
   describe("throws a ModelError", () => {
     const throws = (what: string, service: keyof typeof shop.broken, message: RegExp) =>
-      it(what, () => expect(() => edm.readClasses(shop.broken[service])).to.throw(edm.ModelError, message));
+      it(what, () => expect(() => readClasses(shop.broken[service])).to.throw(ModelError, message));
 
     throws("for a service without a namespace", "NoNamespace", /class 'NoNamespace' has no namespace/);
     throws(

@@ -115,6 +115,7 @@ export class NamelessController extends ODataController {}
 @odata.singleton("bestseller", Book)
 @odata.singleton("home", Country)
 @odata.types(Postbox, "no class", Color)
+@odata.alias("s", "Shop")
 export class Shop {}
 
 /** Services that lack something. */
