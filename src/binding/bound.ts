@@ -1,4 +1,5 @@
 import type {
+  ComplexType,
   EdmType,
   EntitySet,
   EntityType,
@@ -84,6 +85,8 @@ export interface BoundOptions {
 export interface BoundSelect {
   /** Names of structural properties, as declared. */
   readonly properties: ReadonlySet<string>;
+  /** Those of them that are asked for of some types only, with these types. */
+  readonly ofTypes: ReadonlyMap<string, readonly EntityType[]>;
   /** As written, normalised: for context URLs. */
   readonly text: readonly string[];
 }
@@ -111,6 +114,8 @@ export type BoundExpression =
       /** From the entity's own property inwards. */
       readonly path: readonly Property[];
       readonly type: EdmType;
+      /** Type casts: where what stands in front of the property `at` is of another type, the value is null. */
+      readonly casts: readonly { readonly at: number; readonly type: EntityType | ComplexType }[];
     }
   | { readonly kind: "comparison"; readonly operator: ComparisonOperator; readonly left: BoundExpression; readonly right: BoundExpression }
   | { readonly kind: "logical"; readonly operator: "and" | "or"; readonly left: BoundExpression; readonly right: BoundExpression }

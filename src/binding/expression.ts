@@ -1,4 +1,4 @@
-import type { EdmType, EntityType, EnumType, PrimitiveType, Property } from "../edm/index.js";
+import type { ComplexType, EdmType, EntityType, EnumType, PrimitiveType, Property } from "../edm/index.js";
 import { isOrDerivesFrom } from "../edm/index.js";
 import {
   literalTypeName,
@@ -30,6 +30,9 @@ const functions: Readonly<Record<BoundFunction, { readonly type: PrimitiveType; 
   length: { type: int32, arity: 1 },
 };
 
+/** An alias may stand in many places, and what it stands for counts in each of them. */
+const MAX_NODES = 5_000;
+
 const comparisons: ReadonlySet<string> = new Set<ComparisonOperator>(["eq", "ne", "gt", "ge", "lt", "le"]);
 
 /** Binds the expressions of one query option over the properties of one entity type. */
@@ -37,6 +40,7 @@ export class ExpressionBinder {
   readonly #type: EntityType;
   readonly #option: string;
   readonly #context: BindContext;
+  #nodes = 0;
 
   /**
    * @param type of the entities that the expression is evaluated on
@@ -58,7 +62,18 @@ export class ExpressionBinder {
     return bound;
   }
 
+  /** Binds an expression by whose values entities can be sorted, as `$orderby` wants it. */
+  sortKey(expression: Expression): BoundExpression {
+    const bound = this.bind(expression);
+    const type = typeOf(bound);
+    if (type?.kind === "complex" || type?.kind === "entity") throw this.#error(expression, `values of type ${type.qualifiedName} have no order`);
+    return bound;
+  }
+
   bind(expression: Expression): BoundExpression {
+    if (++this.#nodes > MAX_NODES) {
+      throw badRequest(`${this.#option} is too complex: with its aliases put in it has more than ${MAX_NODES} parts.`, { target: this.#option });
+    }
     switch (expression.kind) {
       case "Literal":
         return this.#literal(expression);
@@ -86,7 +101,11 @@ export class ExpressionBinder {
         const operand = this.bind(expression.operand);
         if (expression.list.kind !== "List") throw this.#notOffered(expression, "'in' with a collection that is no list of literals");
         const type = typeOf(operand);
-        const items = expression.list.items.map((item) => this.#coerce(this.bind(item), type, item));
+        const items = expression.list.items.map((item) => {
+          const bound = this.#coerce(this.bind(item), type, item);
+          this.#checkComparable(operand, bound, item);
+          return bound;
+        });
         return { kind: "in", operand, items };
       }
       case "Call":
@@ -188,6 +207,7 @@ export class ExpressionBinder {
   #member(expression: MemberExpression): BoundExpression {
     if (expression.root === "$root" || expression.root === "$this") throw this.#notOffered(expression, `'${expression.root}'`);
     const path: Property[] = [];
+    const casts: { at: number; type: EntityType | ComplexType }[] = [];
     let type: EdmType = this.#type;
     for (const segment of expression.segments) {
       if (segment.kind === "Lambda") throw this.#notOffered(segment, `'${segment.operator}'`);
@@ -199,9 +219,10 @@ export class ExpressionBinder {
       }
       if (segment.name.includes(".")) {
         const cast: EdmType | undefined = this.#context.model.types.get(segment.name);
-        if (cast === undefined || !isOrDerivesFrom(cast, type)) {
+        if (cast === undefined || (cast.kind !== "entity" && cast.kind !== "complex") || !isOrDerivesFrom(cast, type)) {
           throw this.#error(segment, `'${short(segment.name)}' is no type derived from ${type.qualifiedName}`);
         }
+        if (cast !== type) casts.push({ at: path.length, type: cast });
         type = cast;
         continue;
       }
@@ -220,7 +241,7 @@ export class ExpressionBinder {
     }
     if (path.length === 0) throw this.#notOffered(expression, "the entity itself as a value");
     if (path.some((property) => property.collection)) throw this.#notOffered(expression, "a collection as a value");
-    return { kind: "property", path, type };
+    return { kind: "property", path, type, casts };
   }
 
   /** The property of a type; of a derived type too where the service allows it and the name is unambiguous. */

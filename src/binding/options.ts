@@ -13,6 +13,9 @@ export interface BindContext extends PathOptions {
   readonly aliases: ReadonlyMap<string, Expression>;
 }
 
+/** Levels of $expand: each may multiply what is answered. */
+const MAX_EXPAND_DEPTH = 8;
+
 /** Options that the grammar reads and the engine does not carry out. */
 const notOffered = ["search", "compute", "apply", "index", "levels", "skiptoken", "deltatoken", "schemaversion", "id"] as const;
 
@@ -20,9 +23,10 @@ const notOffered = ["search", "compute", "apply", "index", "levels", "skiptoken"
  * Resolves the query options of a request for entities of a type (URL Conventions 4.01, section 5).
  *
  * @param collection false where the request addresses one entity: options for collections are an error then
+ * @param depth how many $expand stand around these options
  * @throws {ODataError} 400 for a name or type that does not fit, 501 for what the engine does not offer
  */
-export function bindOptions(options: QueryOptions, type: EntityType, collection: boolean, context: BindContext): BoundOptions {
+export function bindOptions(options: QueryOptions, type: EntityType, collection: boolean, context: BindContext, depth = 0): BoundOptions {
   for (const name of notOffered) {
     if (options[name] !== undefined) throw notImplemented(`This service does not offer $${name}.`, { target: `$${name}` });
   }
@@ -36,20 +40,21 @@ export function bindOptions(options: QueryOptions, type: EntityType, collection:
   return {
     filter: options.filter === undefined ? undefined : new ExpressionBinder(type, "$filter", context).condition(options.filter),
     orderby: options.orderby?.map((item) => ({
-      expression: new ExpressionBinder(type, "$orderby", context).bind(item.expression),
+      expression: new ExpressionBinder(type, "$orderby", context).sortKey(item.expression),
       descending: item.descending,
     })),
     top: options.top,
     skip: options.skip,
     count: options.count,
     select: options.select === undefined ? undefined : bindSelect(options.select, type, context),
-    expand: bindExpand(options.expand ?? [], type, context),
+    expand: bindExpand(options.expand ?? [], type, context, depth + 1),
   };
 }
 
 /** `$select`: URL Conventions 4.01, section 5.1.4. */
 function bindSelect(items: readonly SelectItem[], type: EntityType, context: BindContext): BoundSelect | undefined {
   const properties = new Set<string>();
+  const ofTypes = new Map<string, readonly EntityType[]>();
   const text: string[] = [];
   let all = false;
   for (const item of items) {
@@ -69,7 +74,13 @@ function bindSelect(items: readonly SelectItem[], type: EntityType, context: Bin
     const name = path[0]!;
     if (path.length > 1) throw notImplemented(`This service does not offer the path '${short(item.path.join("/"))}' in $select.`, { target: "$select" });
     const known = propertyOf(owner, name, context);
-    if (known === "structural") properties.add(name);
+    if (known === "structural") {
+      const types = properties.has(name) ? ofTypes.get(name) : [];
+      // Who asks for it of all types asks for it of some of them, too.
+      if (owner === type || types === undefined) ofTypes.delete(name);
+      else ofTypes.set(name, [...types, owner]);
+      properties.add(name);
+    }
     if (known === undefined) {
       throw badRequest(
         `Error in $select at character ${item.place.start + 1}: the type '${owner.qualifiedName}' has no property named '${short(name)}'.${didYouMean(name, [...owner.properties.keys(), ...owner.navigationProperties.keys()])}`,
@@ -78,7 +89,7 @@ function bindSelect(items: readonly SelectItem[], type: EntityType, context: Bin
     }
     text.push(item.path.join("/"));
   }
-  return all ? undefined : { properties, text };
+  return all ? undefined : { properties, ofTypes, text };
 }
 
 function propertyOf(type: EntityType, name: string, context: BindContext): "structural" | "navigation" | undefined {
@@ -90,16 +101,20 @@ function propertyOf(type: EntityType, name: string, context: BindContext): "stru
 }
 
 /** `$expand`: URL Conventions 4.01, section 5.1.3. */
-function bindExpand(items: readonly ExpandItem[], type: EntityType, context: BindContext): BoundExpand[] {
-  const seen = new Set<string>();
+function bindExpand(items: readonly ExpandItem[], type: EntityType, context: BindContext, depth: number): BoundExpand[] {
+  if (items.length > 0 && depth > MAX_EXPAND_DEPTH) {
+    throw badRequest(`$expand goes deeper than the ${MAX_EXPAND_DEPTH} levels that are allowed.`, { target: "$expand" });
+  }
   const expanded: BoundExpand[] = [];
+  // Behind casts to types that have no entity in common a name may stand again.
+  const isThere = (name: string, owner: EntityType) =>
+    expanded.some((item) => item.navigation.name === name && (isOrDerivesFrom(owner, item.cast ?? type) || isOrDerivesFrom(item.cast ?? type, owner)));
   for (const item of items) {
     if (item.suffix !== undefined) throw notImplemented(`This service does not offer '${item.suffix}' in $expand.`, { target: "$expand" });
     const path = [...item.path];
     if (path.length === 1 && path[0] === "*") {
       for (const property of type.navigationProperties.values()) {
-        if (seen.has(property.name)) continue;
-        seen.add(property.name);
+        if (isThere(property.name, type)) continue;
         expanded.push({ navigation: navigationSegment(type, property.name, context)!, cast: undefined, options: { expand: [] } });
       }
       continue;
@@ -115,12 +130,11 @@ function bindExpand(items: readonly ExpandItem[], type: EntityType, context: Bin
         { target: "$expand" },
       );
     }
-    if (seen.has(name)) throw badRequest(`'${name}' stands twice in $expand.`, { target: "$expand" });
-    seen.add(name);
+    if (isThere(name, cast ?? type)) throw badRequest(`'${name}' stands twice in $expand.`, { target: "$expand" });
     expanded.push({
       navigation,
       cast,
-      options: item.options === undefined ? { expand: [] } : bindOptions(item.options, navigation.type, navigation.collection, context),
+      options: item.options === undefined ? { expand: [] } : bindOptions(item.options, navigation.type, navigation.collection, context, depth),
     });
   }
   return expanded;

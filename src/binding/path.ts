@@ -41,7 +41,9 @@ class PathBinder {
   }
 
   bind(): BoundPath {
-    this.#root(this.#source[0]!);
+    const [first] = this.#source;
+    if (first === undefined) throw notFound("The path is empty: it leads to the service itself, and to no resource of it.");
+    this.#root(first);
     this.#position = 1;
     let tail: PathTail = { kind: "entity" };
     while (this.#position < this.#source.length) {
@@ -79,6 +81,7 @@ class PathBinder {
       this.#enter(singleton.entityType, false);
       return;
     }
+    if (segment.argumentsError !== undefined && entitySets.has(nameBeforeArguments(segment))) throw segment.argumentsError;
     throw notFound(
       `There is no entity set, singleton or operation named '${short(name)}'.${didYouMean(name, [...entitySets.keys(), ...singletons.keys()])}`,
       { target: short(segment.text) },
@@ -127,6 +130,9 @@ class PathBinder {
       }
       const property = this.#property(name);
       if (property !== undefined) return this.#propertyTail(property, segment);
+    }
+    if (segment.argumentsError !== undefined && navigationSegment(this.#type, nameBeforeArguments(segment), this.#options) !== undefined) {
+      throw segment.argumentsError;
     }
     throw notFound(
       `The type '${this.#type.qualifiedName}' has no property and no operation named '${short(segment.text)}'.${didYouMean(segment.text, memberNames(this.#type))}`,
@@ -194,6 +200,9 @@ class PathBinder {
   #keyPredicate(segment: PathSegment): void {
     if (segment.argumentsError !== undefined) throw segment.argumentsError;
     if (segment.arguments === undefined) return;
+    if (segment.key !== undefined) {
+      throw badRequest(`'${short(segment.text)}' has two keys; one entity has one.`, { target: short(segment.text) });
+    }
     this.#bound.push({ kind: "key", type: this.#type, values: bindKey(this.#type, segment.arguments, segment.text) });
     this.#collection = false;
   }
@@ -315,6 +324,11 @@ function keyValue(
 
 function keyPattern(type: EntityType): string {
   return type.key.length === 1 ? "(value)" : `(${type.key.map((property) => `${property.name}=value`).join(",")})`;
+}
+
+/** The name of a segment whose parentheses hold no key: its fault is the key and not the name. */
+function nameBeforeArguments(segment: PathSegment): string {
+  return segment.text.slice(0, segment.text.indexOf("("));
 }
 
 function memberNames(type: EntityType): string[] {

@@ -62,6 +62,12 @@ export function readEntity(body: string | Buffer, expected: EntityType, context:
 
   const bind = (nav: NavigationProperty, binding: Binding | undefined, path: string): void => {
     if (binding === undefined) return;
+    if (nav.containsTarget) {
+      // A new entity contains nothing yet, so a client may say that.
+      const nothing = binding === null || binding.uris.length === 0;
+      if (updating || !nothing) problems.add(`'${nav.name}' contains its entities: they cannot be tied or untied, only created and deleted.`, path);
+      return;
+    }
     if (bindings.has(nav))
       problems.add(`The relationship '${nav.name}' is given twice, inline and with '@odata.bind'.`, path);
     bindings.set(nav, binding);

@@ -36,9 +36,9 @@ export function negotiateMetadata(accept: string | undefined, format: string | u
   return choose(accept, format, ["application/xml", "application/json"]).type === "application/json" ? "json" : "xml";
 }
 
-/** Checks that plain text may be answered, as `$count` and `$value` do. */
-export function negotiateText(accept: string | undefined, format: string | undefined): void {
-  choose(accept, format, ["text/plain"]);
+/** Checks that a raw value may be answered as what it is, as `$count` and `$value` do. */
+export function negotiateRaw(type: string, accept: string | undefined, format: string | undefined): void {
+  choose(accept, format, [type]);
 }
 
 const abbreviations: Readonly<Record<string, string>> = { json: "application/json", xml: "application/xml", atom: "application/atom+xml" };
@@ -57,9 +57,10 @@ function choose(accept: string | undefined, format: string | undefined, offered:
       : [parseRange(Object.hasOwn(abbreviations, format.toLowerCase()) ? abbreviations[format.toLowerCase()]! : format)];
   let best: MediaRange | undefined;
   for (const type of offered) {
-    // The most specific range that covers a type decides on it (RFC 9110, section 12.5.1).
+    // The most specific range that covers a type decides on it (RFC 9110, section 12.5.1). Ranges of one type that differ
+    // in their parameters ask for different forms of it; the one that is liked best wins.
     const covering = ranges.filter((range) => covers(range.type, type));
-    const range = covering.sort((a, b) => specificity(b) - specificity(a))[0];
+    const range = covering.sort((a, b) => specificity(b) - specificity(a) || b.quality - a.quality)[0];
     if (range !== undefined && range.quality > (best?.quality ?? 0)) best = { ...range, type };
   }
   if (best === undefined) {

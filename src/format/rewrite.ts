@@ -26,6 +26,15 @@ export function rewriteEntity(text: string, declared: EntityType, how: Rewriting
   return new Rewriter(how).entity(value, declared, (type, key) => how.entityUrl(type, key), how.selected);
 }
 
+/**
+ * Rewrites the JSON text of a property's value that is answered on its own.
+ *
+ * @returns the members of the answer, without braces: those of a complex value, or `"value":...` and its type
+ */
+export function rewriteProperty(text: string, property: Property, how: Rewriting): string {
+  return new Rewriter(how).property(parseJson(text), property);
+}
+
 class Rewriter {
   readonly #how: Rewriting;
 
@@ -60,6 +69,14 @@ class Rewriter {
       }
     }
     return `{${members.join(",")}}`;
+  }
+
+  property(value: JsonValue, property: Property): string {
+    const text = this.#value(value, property);
+    if (value.kind === "object") return text.slice(1, -1);
+    const annotation = this.#how.format.level === "full" ? typeAnnotation(property) : undefined;
+    const own = member("value", text);
+    return annotation === undefined ? own : `${member("@odata.type", escapeJson(annotation))},${own}`;
   }
 
   #actualType<T extends StructuredType>(object: JsonObject, declared: T): T {

@@ -11,6 +11,9 @@ import type { Problems } from "./problems.js";
 /** What a client may say of a value, but not change once it is there. */
 const IMMUTABLE = "Org.OData.Core.V1.Immutable";
 
+/** JSON can write it, UTF-8 cannot: a database would keep another character. */
+const LONE_SURROGATE = /[\ud800-\udfff]/u;
+
 /**
  * Whether a value that a client sends is taken. What it may not write is left out without an error, so that it may send
  * back what it was given: Protocol 4.01, sections 11.4.2 and 11.4.3.
@@ -183,6 +186,9 @@ function primitiveText(type: PrimitiveType, facets: Facets, value: JsonValue): s
   }
   // Any primitive value, as it came, so that no digit of a number is lost.
   if (name === "Edm.PrimitiveType") return writeJsonValue(value);
+  if (value.kind === "string" && LONE_SURROGATE.test(value.value)) {
+    throw new PrimitiveValueError("it holds half a surrogate pair, which is no Unicode character");
+  }
   return writeJson(type, readJson(type, facets, value.kind === "number" ? value : value.value));
 }
 

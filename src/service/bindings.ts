@@ -3,7 +3,8 @@ import type { NavigationProperty } from "../edm/index.js";
 import { isOrDerivesFrom } from "../edm/index.js";
 import { badRequest, ODataError } from "../errors/index.js";
 import type { EntityPayload } from "../format/entity-reader.js";
-import type { EntityKey, Transaction } from "../storage/index.js";
+import type { SqlValue } from "../query/index.js";
+import type { EntityKey, ForeignKeys, Transaction } from "../storage/index.js";
 import { parsePath } from "../syntax/index.js";
 import type { ServiceContext } from "./context.js";
 import type { Located } from "./locate.js";
@@ -60,15 +61,39 @@ function relativePath(uri: string, serviceRoot: string, context: ServiceContext)
   return withoutQuery.replace(/^\//, "");
 }
 
-/** Ties and unties an entity as a payload says. */
-export async function applyBindings(
-  source: EntityKey,
+type Bindings = EntityPayload["bindings"];
+
+/**
+ * The foreign keys that a new entity's bindings give its row, which must be there when it is inserted where the table
+ * asks for them; and the bindings that are written afterwards.
+ */
+export async function foreignKeysOf(
   payload: EntityPayload,
   request: ODataRequest,
   context: ServiceContext,
   transaction: Transaction,
-): Promise<void> {
+): Promise<{ readonly foreignKeys: ForeignKeys; readonly others: Bindings }> {
+  const foreignKeys = new Map<string, SqlValue>();
+  const others = new Map(payload.bindings);
   for (const [property, binding] of payload.bindings) {
+    const how = context.mapping.navigation(property);
+    if (how.kind !== "sourceColumn" || binding === null) continue;
+    const target = await resolveReference(binding.uris[0]!, property, request, context, transaction);
+    foreignKeys.set(how.column, target.key[0]!);
+    others.delete(property);
+  }
+  return { foreignKeys, others };
+}
+
+/** Ties and unties an entity as a payload says. */
+export async function applyBindings(
+  source: EntityKey,
+  bindings: Bindings,
+  request: ODataRequest,
+  context: ServiceContext,
+  transaction: Transaction,
+): Promise<void> {
+  for (const [property, binding] of bindings) {
     if (binding === null) {
       await context.links.untieAll(transaction, source, property);
       continue;

@@ -8,4 +8,4 @@ import { ODataController } from "odata-v4-server/build/lib/controller.js";
  * @odata.type(Product)
  * export class Products extends TypeOrmController {}
  */
-export abstract class TypeOrmController extends ODataController {}
+export class TypeOrmController extends ODataController {}

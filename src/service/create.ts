@@ -1,14 +1,14 @@
 import type { BoundPath, EntitySegment } from "../binding/index.js";
-import type { EntityType, NavigationProperty } from "../edm/index.js";
-import { badRequest, notFound, ODataError } from "../errors/index.js";
+import type { NavigationProperty } from "../edm/index.js";
+import { badRequest, notFound } from "../errors/index.js";
 import { readEntity } from "../format/entity-reader.js";
 import type { EntityPayload } from "../format/entity-reader.js";
 import { requireJsonBody } from "../format/media.js";
 import type { JsonFormat } from "../format/media.js";
 import type { SqlValue } from "../query/index.js";
-import type { EntityKey, EntityValues, Transaction } from "../storage/index.js";
+import type { EntityKey, EntityValues, ForeignKeys, Transaction } from "../storage/index.js";
 import { toSql } from "../storage/index.js";
-import { applyBindings } from "./bindings.js";
+import { applyBindings, foreignKeysOf } from "./bindings.js";
 import type { ServiceContext } from "./context.js";
 import type { Terms } from "./exchange.js";
 import { appliedPreferences, emptyResponse, jsonResponse, readPreferences } from "./exchange.js";
@@ -31,6 +31,9 @@ interface Parent {
 /** The answer's statement is another one than that of a read of the collection; it is kept with the collection's route. */
 const createdRoutes = new WeakMap<Route, Route>();
 
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f]/;
+
 /** `POST` to a collection of entities: Protocol 4.01, section 11.4.2. */
 export async function create(
   resource: ResourceRequest,
@@ -49,12 +52,13 @@ export async function create(
 
   return context.database.transaction(async (transaction) => {
     const parent = await findParent(path, context, transaction);
-    const created = await insert(payload, values, parent, context, transaction);
-    const own: EntityKey = { mapping: created.mapping, key: created.key[0]! };
+    const { foreignKeys, others } = await foreignKeysOf(payload, request, context, transaction);
+    const created = await insert(payload, values, parent, foreignKeys, context, transaction);
+    const own: EntityKey = { mapping: created.mapping, key: created.key };
     if (parent !== undefined && context.mapping.navigation(parent.property).kind !== "targetColumn") {
       await context.links.tie(transaction, entityKey(parent.entity), parent.property, own);
     }
-    await applyBindings(own, payload, request, context, transaction);
+    await applyBindings(own, others, request, context, transaction);
 
     const key = keyScalars(created);
     const location = `${request.serviceRoot}${context.urls.entityPath(payload.type, key, canonicalSegments(path, parent, context))}`;
@@ -86,11 +90,16 @@ export function refuseCollectionOptions({ options }: ResourceRequest): void {
   }
 }
 
-/** A key that the service does not make must come from the client. */
+/** A key that the service does not make must come from the client, and must be one that a URL can hold. */
 function requireKey(payload: EntityPayload): void {
   for (const property of payload.type.key) {
-    if (property.generated === undefined && !payload.properties.has(property)) {
+    if (property.generated !== undefined) continue;
+    const text = payload.properties.get(property);
+    if (text === undefined) {
       throw badRequest(`The key property '${property.name}' of '${payload.type.qualifiedName}' has no value.`, { target: property.name });
+    }
+    if (text.startsWith('"') && CONTROL.test(JSON.parse(text) as string)) {
+      throw badRequest(`The key '${property.name}' has a control character, which no URL can hold.`, { target: property.name });
     }
   }
 }
@@ -100,10 +109,7 @@ async function findParent(path: BoundPath, context: ServiceContext, transaction:
   const navigation = path.segments[at];
   if (navigation?.kind !== "navigation" || context.mapping.navigation(navigation.alternatives[0]!).kind === "extent") return undefined;
   const entity = await locate(path.segments, context, transaction, [], at);
-  if (entity === undefined) {
-    const missing = { segments: path.segments.slice(0, at) };
-    throw (await explainMissing(missing, context, transaction)) ?? notFound(`There is no entity in front of '${navigation.name}'.`);
-  }
+  if (entity === undefined) throw (await explainMissing(path, context, transaction)) ?? notFound(`There is no entity in front of '${navigation.name}'.`);
   const property = declaredFor(entity.type, navigation.alternatives);
   if (property === undefined) {
     throw notFound(`The entity is a '${entity.type.qualifiedName}', which has no navigation property '${navigation.name}'.`, {
@@ -117,6 +123,7 @@ async function insert(
   payload: EntityPayload,
   values: EntityValues,
   parent: Parent | undefined,
+  bound: ForeignKeys,
   context: ServiceContext,
   transaction: Transaction,
 ): Promise<Located> {
@@ -127,6 +134,7 @@ async function insert(
     const how = context.mapping.navigation(parent.property);
     if (how.kind === "targetColumn") foreignKeys.set(how.column, parent.entity.key[0]!);
   }
+  for (const [column, value] of bound) foreignKeys.set(column, value);
   await context.rows.insert(transaction, mapping, type, values, foreignKeys);
   const key = type.key.map((property) => toSql(values.properties.get(property.name)!, mapping.columns.get(property.name)!.kind));
   return { type, mapping, key, values: [] };
@@ -138,11 +146,4 @@ function canonicalSegments(path: BoundPath, parent: Parent | undefined, context:
   const { entity, length } = parent;
   const home = context.urls.homeSegments(entity.type, keyScalars(entity));
   return home === undefined ? path.segments : [...home, ...path.segments.slice(length)];
-}
-
-/** 409 for a key, or a value that must be unique, that is there already. */
-export function conflict(type: EntityType | undefined, columns: readonly string[]): ODataError {
-  const what = type === undefined ? "An entity" : `A '${type.qualifiedName}'`;
-  const where = columns.length === 0 ? "" : ` (${columns.join(", ")})`;
-  return new ODataError(409, "Conflict", `${what} with this value${where} is there already.`, columns[0] === undefined ? {} : { target: columns[0] });
 }

@@ -7,6 +7,7 @@ import { notFound } from "../errors/index.js";
 import type { EntityMapping, SqlValue } from "../query/index.js";
 import { compileRow, parameterValues } from "../query/index.js";
 import type { EntityKey, Transaction } from "../storage/index.js";
+import { toSql } from "../storage/index.js";
 import type { ServiceContext } from "./context.js";
 import { pathKeys } from "./route.js";
 
@@ -41,7 +42,11 @@ export async function locate(
   const statement = compileRow({ segments }, context.sql, [...mapping.key, ...discriminator, ...columns], length);
   const [row] = await reads.rows(statement.text, parameterValues(statement, pathKeys(segments)));
   if (row === undefined) return undefined;
-  const key = row.slice(0, mapping.key.length) as SqlValue[];
+  const key = declared.key.map((property, index) => {
+    const value = row[index] as SqlValue;
+    // Integers come as texts: see compileRow.
+    return mapping.columns.get(property.name)!.kind === "integer" ? toSql(value as string, "integer") : value;
+  });
   const type = mapping.discriminator === undefined ? declared : mapping.discriminator.typeOf.get(row[mapping.key.length] as string)!;
   return { type, mapping, key, values: row.slice(mapping.key.length + discriminator.length) };
 }
@@ -53,7 +58,7 @@ export function typeAt(segments: readonly EntitySegment[], length: number): Enti
 
 /** The end of a tie that an entity makes. */
 export function entityKey(located: Located): EntityKey {
-  return { mapping: located.mapping, key: located.key[0]! };
+  return { mapping: located.mapping, key: located.key };
 }
 
 /** A located entity's key as the values of its key properties. */
@@ -61,6 +66,7 @@ export function keyScalars(located: Located): Scalar[] {
   return located.type.key.map((property, index) => {
     const value = located.key[index]!;
     if (property.type.qualifiedName === "Edm.Boolean") return value === 1;
+    if (property.type.qualifiedName === "Edm.DateTimeOffset") return `${String(value)}Z`;
     return typeof value === "bigint" ? String(value) : (value as Scalar);
   });
 }

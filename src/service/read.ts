@@ -1,10 +1,10 @@
 import type { BoundOptions } from "../binding/index.js";
 import { badRequest, notFound } from "../errors/index.js";
-import { negotiateText } from "../format/media.js";
+import { negotiateRaw } from "../format/media.js";
 import type { JsonFormat } from "../format/media.js";
 import type { Rewriting } from "../format/rewrite.js";
-import { rewriteEntity } from "../format/rewrite.js";
-import { compileCount, compileProperty, compileRead, compileReferences, parameterValues } from "../query/index.js";
+import { rewriteEntity, rewriteProperty } from "../format/rewrite.js";
+import { compileCount, compileProperty, compileRead, compileReferences, parameterValues, wholeText } from "../query/index.js";
 import type { SqlStatement } from "../query/index.js";
 import type { Awaitable } from "../storage/index.js";
 import type { ServiceContext } from "./context.js";
@@ -33,7 +33,7 @@ export function read(
         ? readCollection(resource, request, format(), terms, context, reads)
         : readEntity(resource, request, format(), terms, context, reads);
     case "count":
-      return readCount(resource, request, terms, context, reads);
+      return readCount(resource, terms, context, reads);
     case "ref":
       return readReferences(resource, request, format(), terms, context, reads);
     case "property":
@@ -41,7 +41,7 @@ export function read(
   }
 }
 
-async function rowsOf(text: SqlStatement, resource: ResourceRequest, reads: Reads): Promise<unknown[][]> {
+function rowsOf(text: SqlStatement, resource: ResourceRequest, reads: Reads): Awaitable<unknown[][]> {
   return reads.rows(text.text, parameterValues(text, resource.keys));
 }
 
@@ -70,7 +70,12 @@ export async function entityText(
   reads: Reads,
 ): Promise<string | undefined> {
   const [row] = await rowsOf(readStatement(resource, format, context), resource, reads);
-  return row?.[0] as string | undefined;
+  return row === undefined ? undefined : textOf(row, 0);
+}
+
+/** An entity's JSON text; its columns start at an index. */
+function textOf(row: readonly unknown[], index: number): string {
+  return wholeText(row[index] as string, row[index + 1] as string | null | undefined);
 }
 
 /** An entity's JSON text as the body of an answer. */
@@ -104,8 +109,10 @@ function rewriting(resource: ResourceRequest, request: ODataRequest, format: Jso
 /** At full metadata every entity tells its URL, so its key is read even where it was not selected. */
 function readOptions({ options, path }: ResourceRequest, format: JsonFormat | undefined): BoundOptions {
   if (options.select === undefined || format?.level !== "full") return options;
-  const properties = new Set([...options.select.properties, ...path.type.key.map((property) => property.name)]);
-  return { ...options, select: { ...options.select, properties } };
+  const key = path.type.key.map((property) => property.name);
+  const properties = new Set([...options.select.properties, ...key]);
+  const ofTypes = new Map([...options.select.ofTypes].filter(([name]) => !key.includes(name)));
+  return { ...options, select: { ...options.select, properties, ofTypes } };
 }
 
 function readStatement(resource: ResourceRequest, format: JsonFormat | undefined, context: ServiceContext): SqlStatement {
@@ -124,7 +131,9 @@ async function readCollection(
   const { path, options } = resource;
   const rows = await rowsOf(readStatement(resource, format, context), resource, reads);
   const counted = options.count === true;
-  let texts = (counted ? rows.map((row) => row[1]).filter((text) => text !== null) : rows.map((row) => row[0])) as string[];
+  let texts = counted
+    ? rows.filter((row) => row[1] !== null).map((row) => textOf(row, 1))
+    : rows.map((row) => textOf(row, 0));
   // Whether nothing is there, or the path leads nowhere, is asked only where it matters.
   if (texts.length === 0) {
     const error = await explainMissing(path, context, reads);
@@ -142,13 +151,13 @@ async function readCollection(
 /** `/$count`: Protocol 4.01, section 11.2.10. */
 async function readCount(
   resource: ResourceRequest,
-  request: ODataRequest,
   terms: Terms,
   context: ServiceContext,
   reads: Reads,
 ): Promise<ODataResponse> {
   const { path, options, route } = resource;
-  negotiateText(request.headers.accept, route.format);
+  // `Accept` has no part in it (the same section): clients that always ask for JSON get their number.
+  negotiateRaw("text/plain", undefined, route.format);
   const compiled = statement(route, "count", () => compileCount(path, options, context.sql));
   const [row] = await rowsOf(compiled, resource, reads);
   if (row![0] === 0) {
@@ -199,21 +208,27 @@ async function readProperty(
   const { path, route, options } = resource;
   if (path.tail.kind !== "property") throw new Error("A property was expected.");
   const { path: steps, raw } = path.tail;
-  if (raw) negotiateText(request.headers.accept, route.format);
+  const property = steps.at(-1)!;
+  const rawType = property.type.qualifiedName === "Edm.Binary" ? "application/octet-stream" : "text/plain";
+  if (raw) negotiateRaw(rawType, request.headers.accept, route.format);
   const asked = raw ? undefined : format();
   const compiled = statement(route, "property", () => compileProperty(path, steps, context.sql));
   const [row] = await rowsOf(compiled, resource, reads);
   if (row === undefined) throw (await explainMissing(path, context, reads)) ?? notFound("There is no entity here.");
-  const text = row[0] as string | null;
-  if (text === null) throw notFound(`The entity has no property '${steps[0]!.name}'.`, { target: steps[0]!.name });
+  if (row[0] === null) throw notFound(`The entity has no property '${steps[0]!.name}'.`, { target: steps[0]!.name });
+  // Whole numbers come as such.
+  const text = String(row[0]);
   if (text === "null") return emptyResponse(204, terms.version);
   if (asked === undefined) {
     const value = text.startsWith('"') ? (JSON.parse(text) as string) : text;
-    return { status: 200, headers: { "content-type": "text/plain;charset=utf-8", "odata-version": terms.version }, body: value };
+    const headers = { "content-type": rawType === "text/plain" ? "text/plain;charset=utf-8" : rawType, "odata-version": terms.version };
+    return { status: 200, headers, body: rawType === "text/plain" ? value : Buffer.from(value, "base64url") };
   }
-  const contextUrl = `${request.serviceRoot}$metadata#${context.urls.context(path, options)}`;
-  const complex = text.startsWith("{");
-  const head = asked.level === "none" ? "" : `"@odata.context":"${contextUrl}"`;
-  const content = complex ? text.slice(1, -1) : `"value":${text}`;
+  const content = isPlain(asked)
+    ? text.startsWith("{")
+      ? text.slice(1, -1)
+      : `"value":${text}`
+    : rewriteProperty(text, property, rewriting(resource, request, asked, context));
+  const head = asked.level === "none" ? "" : `"@odata.context":"${request.serviceRoot}$metadata#${context.urls.context(path, options)}"`;
   return jsonResponse(200, `{${[head, content].filter((part) => part !== "").join(",")}}`, asked, terms.version);
 }

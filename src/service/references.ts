@@ -74,9 +74,7 @@ async function relationship(resource: ResourceRequest, context: ServiceContext, 
   const navigation = segments[length] as NavigationSegment | undefined;
   if (navigation === undefined) throw badRequest("'$ref' with this method must follow a navigation property.", { target: "$ref" });
   const source = await locate(segments, context, transaction, [], length);
-  if (source === undefined) {
-    throw (await explainMissing({ segments: segments.slice(0, length) }, context, transaction)) ?? notFound("There is no entity in front of '$ref'.");
-  }
+  if (source === undefined) throw (await explainMissing(resource.path, context, transaction)) ?? notFound("There is no entity in front of '$ref'.");
   const property = declaredFor(source.type, navigation.alternatives);
   if (property === undefined) {
     throw notFound(`The entity is a '${source.type.qualifiedName}', which has no navigation property '${navigation.name}'.`, {

@@ -9,11 +9,11 @@ import { writeServiceDocument } from "../format/service-document.js";
 import type { StorageMapping } from "../query/index.js";
 import { selectText } from "../query/index.js";
 import type { Awaitable, DatabaseOptions } from "../storage/index.js";
-import { Database, LinkWriter, RowWriter, StoreUnavailable, typeOrmMapping, UniqueViolation } from "../storage/index.js";
+import { Database, LinkWriter, RowWriter, typeOrmMapping } from "../storage/index.js";
 import type { ODataUri } from "../syntax/index.js";
 import { parseUri } from "../syntax/index.js";
 import type { ServiceBehaviour, ServiceContext } from "./context.js";
-import { conflict, create } from "./create.js";
+import { create } from "./create.js";
 import { remove } from "./delete.js";
 import { agree, FormatCache, jsonResponse } from "./exchange.js";
 import { read } from "./read.js";
@@ -22,6 +22,7 @@ import type { ODataRequest, ODataResponse } from "./request.js";
 import { RouteCache } from "./route-cache.js";
 import type { ResourceRequest, Route } from "./route.js";
 import { pathKeys, withKeys } from "./route.js";
+import { translateStoreError } from "./store-errors.js";
 import { update } from "./update.js";
 import { UrlWriter } from "./urls.js";
 import { newValues } from "./values.js";
@@ -31,7 +32,7 @@ import { negotiateVersion } from "./version.js";
 /** How a service is made. */
 export interface ServiceOptions extends ServiceBehaviour {
   /** Where its entities are stored; classes and migrations are the service's own. */
-  readonly database: Pick<DatabaseOptions, "url" | "migrations" | "synchronous">;
+  readonly database: Pick<DatabaseOptions, "url" | "migrations" | "synchronous" | "busyTimeoutMs">;
 }
 
 /** A running service: requests in, answers out. */
@@ -116,7 +117,7 @@ class ODataService implements Service {
       }
       return await this.#unknown(request);
     } catch (error) {
-      throw translate(error);
+      throw translateStoreError(error, this.#context);
     }
   }
 
@@ -229,16 +230,3 @@ function methodNotAllowed(method: string, allow: string): ODataError {
     headers: { allow },
   });
 }
-
-/** What the store says, in the words of the protocol. */
-function translate(error: unknown): unknown {
-  if (error instanceof UniqueViolation) return conflict(undefined, error.columns);
-  if (error instanceof StoreUnavailable) {
-    return new ODataError(503, "ServiceUnavailable", "The store does not take requests now; try again in a moment.", {
-      headers: { "retry-after": "1" },
-      cause: error,
-    });
-  }
-  return error;
-}
-

@@ -42,7 +42,7 @@ export async function update(
     if (payload.properties.size + payload.dynamicProperties.size + payload.bindings.size > 0) {
       const values = changedValues(stored, payload, new Date());
       await context.rows.update(transaction, located.mapping, located.type, located.key, values);
-      await applyBindings(entityKey(located), payload, request, context, transaction);
+      await applyBindings(entityKey(located), payload.bindings, request, context, transaction);
     }
     const applied = appliedPreferences(preferences);
     if (preferences.return === "minimal") return emptyResponse(204, terms.version, applied);

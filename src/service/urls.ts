@@ -1,4 +1,4 @@
-import type { BoundOptions, BoundPath, EntitySegment, NavigationSegment } from "../binding/index.js";
+import type { BoundOptions, BoundPath, EntitySegment, KeySegment, NavigationSegment } from "../binding/index.js";
 import type { EntitySet, EntityType, Model, Property, Singleton } from "../edm/index.js";
 import type { Scalar } from "../edm/primitives/index.js";
 import { writeLiteral } from "../edm/primitives/index.js";
@@ -90,14 +90,14 @@ export class UrlWriter {
    * The fragment of a context URL. Keys of containing entities are part of it.
    */
   context(path: BoundPath, options: Pick<BoundOptions, "select" | "expand">): string {
-    const { base, declared } = this.#contextBase(path.segments);
+    const { base, owner, declared } = this.#contextBase(path.segments);
     if (path.tail.kind === "ref") return path.collection ? "Collection($ref)" : "$ref";
     if (path.tail.kind === "property") {
       const property = path.tail.path.at(-1)!;
-      const owner = path.segments.at(-1)!;
-      if (base === undefined) return typeText(property);
+      const entity = owner();
+      if (entity === undefined) return typeText(property);
       const cast = path.type === declared ? "" : `/${path.type.qualifiedName}`;
-      return `${base}${owner.kind === "key" ? keyPredicate(owner.type, owner.values) : ""}${cast}/${path.tail.path.map((step) => step.name).join("/")}`;
+      return `${entity}${cast}/${path.tail.path.map((step) => step.name).join("/")}`;
     }
     const list = selectList(options);
     const singleton = path.segments.length === 1 && path.segments[0]!.kind === "singleton";
@@ -106,11 +106,16 @@ export class UrlWriter {
     return `${base}${cast}${list}${path.collection || singleton ? "" : "/$entity"}`;
   }
 
-  /** The entity set, singleton or contained collection that a path ends in, and the type that it declares. */
-  #contextBase(segments: readonly EntitySegment[]): { base: string | undefined; declared: EntityType } {
+  /**
+   * The entity set, singleton or contained collection that a path ends in, the entity there that it leads to, and the
+   * type that they are declared with.
+   */
+  #contextBase(segments: readonly EntitySegment[]): { base: string | undefined; owner: () => string | undefined; declared: EntityType } {
     let base: string | undefined;
     let declared!: EntityType;
-    let key = "";
+    // As text only where it is wanted: the key of the entity that is read itself is not.
+    let keyed: KeySegment | undefined;
+    const key = () => (keyed === undefined ? "" : keyPredicate(keyed.type, keyed.values));
     let cast = "";
     /** Behind a single-valued navigation property nobody knows the key; the path that was walked has to do. */
     let walked: string | undefined;
@@ -125,14 +130,14 @@ export class UrlWriter {
           declared = segment.type;
           break;
         case "key":
-          key = keyPredicate(segment.type, segment.values);
+          keyed = segment;
           break;
         case "cast":
           cast = segment.type === declared ? "" : `/${segment.type.qualifiedName}`;
           break;
         case "navigation":
           if (segment.alternatives[0]!.containsTarget && base !== undefined) {
-            const owner = walked ?? `${base}${key}`;
+            const owner = walked ?? `${base}${key()}`;
             base = `${owner}${isDeclaredBy(declared, segment) ? "" : cast}/${segment.name}`;
             walked = undefined;
             declared = segment.type;
@@ -142,11 +147,11 @@ export class UrlWriter {
             base = home?.path;
             declared = home?.type ?? segment.type;
           }
-          key = "";
+          keyed = undefined;
           cast = "";
       }
     }
-    return { base, declared };
+    return { base, owner: () => (base === undefined ? undefined : (walked ?? `${base}${key()}`)), declared };
   }
 }
 

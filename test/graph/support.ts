@@ -5,7 +5,7 @@ import type { Answer, Client } from "../support/client.js";
 /** Where the profiles are, below the service root. */
 export const configurations = "/deviceManagement/deviceConfigurations";
 
-/** The simple names of the types whose entities can be created, those that derive from `base` and itself. */
+/** The types whose entities can be created: `base` and those that derive from it. */
 export function concreteTypes(model: Model, base: string): EntityType[] {
   const root = entityType(model, base);
   return [root, ...root.derivedTypes].filter((type) => !type.abstract);
@@ -90,10 +90,10 @@ function sampleMembers(type: EnumType, seed: number): string {
   return second === undefined ? first![0] : `${first![0]},${second[0]}`;
 }
 
-/** Of the type that derives furthest, with its annotation where it is another than the declared one. */
+/** Of a derived type where there are some, with its annotation. */
 function sampleComplex(declared: ComplexType, seed: number): Json {
   const candidates = [declared, ...declared.derivedTypes].filter((type) => !type.abstract);
-  const type = candidates[candidates.length - 1]!;
+  const type = candidates[Math.max(0, candidates.length - 1 - seed)]!;
   const value: Json = type === declared ? {} : { "@odata.type": `#${type.qualifiedName}` };
   for (const property of type.properties.values()) value[property.name] = sample(property, seed);
   return value;

@@ -5,6 +5,7 @@ import type { Scalar } from "../../edm/primitives/index.js";
 import type { Sql, SqlDialect } from "./dialect.js";
 import type { ColumnKind, EntityMapping } from "./mapping.js";
 import type { SqlValue } from "./plan.js";
+import { typeCondition } from "./source.js";
 
 /**
  * Compiles expressions over one entity's row.
@@ -79,27 +80,48 @@ export class ConditionCompiler {
   /** An expression's value in the form in which columns of its type hold it. */
   value(expression: BoundExpression): Sql {
     switch (expression.kind) {
-      case "constant":
-        return sql`${parameter(expression.value, expression.type)}`;
+      case "constant": {
+        const value = sql`${parameter(expression.value, expression.type)}`;
+        return expression.type?.qualifiedName === "Edm.Int64" ? sql`cast(${value} as integer)` : value;
+      }
       case "property":
-        return this.#property(expression.path);
+        return this.#property(expression);
       case "call":
         return this.#call(expression);
       default:
-        return this.condition(expression, true);
+        return sql`(${this.condition(expression, true)})`;
     }
   }
 
-  #property(path: readonly Property[]): Sql {
+  #property({ path, casts }: BoundExpression & { kind: "property" }): Sql {
     const first = path[0]!;
-    const column = path.length === 1 ? this.#mapping.columns.get(first.name) : undefined;
+    const value = this.#stored(path);
+    const conditions = casts.flatMap(({ at, type }) =>
+      type.kind === "entity"
+        ? (typeCondition(this.#alias, this.#mapping, type) ?? [])
+        : sql`${this.#member(first, [...path.slice(0, at).map((property) => property.name), "@odata.type"])} in (${sql.join(
+            [type, ...type.derivedTypes].map((candidate) => sql.lit(`#${candidate.qualifiedName}`)),
+          )})`,
+    );
+    return conditions.length === 0 ? value : sql`case when ${sql.join(conditions, sql` and `)} then ${value} end`;
+  }
+
+  /** A property as it is stored, in the form in which values of its type are compared. */
+  #stored(path: readonly Property[]): Sql {
+    const column = path.length === 1 ? this.#mapping.columns.get(path[0]!.name) : undefined;
     if (column !== undefined) {
       const value = sql`${sql.ref(`${this.#alias}.${column.column}`)}`;
       return column.kind === "decimal" ? sql`cast(${value} as real)` : value;
     }
-    const document = sql`${sql.ref(`${this.#alias}.${this.#mapping.document!}`)}`;
-    const value = this.#dialect.memberValue(document, path.map((property) => property.name));
+    const value = this.#member(path[0]!, path.map((property) => property.name));
     return path[path.length - 1]!.type.qualifiedName === "Edm.DateTimeOffset" ? sql`rtrim(${value}, 'Z')` : value;
+  }
+
+  /** The value at a path of names, in the property's own column or in the document. */
+  #member(first: Property, names: readonly string[]): Sql {
+    const column = this.#mapping.columns.get(first.name);
+    const stored = sql`${sql.ref(`${this.#alias}.${column?.column ?? this.#mapping.document!}`)}`;
+    return this.#dialect.memberValue(stored, column === undefined ? names : names.slice(1));
   }
 
   #call(expression: BoundExpression & { kind: "call" }): Sql {
@@ -107,9 +129,9 @@ export class ConditionCompiler {
     switch (expression.function) {
       // instr and substr compare byte for byte; LIKE would fold the case and read wildcards in the text.
       case "contains":
-        return sql`instr(${a}, ${b}) > 0`;
+        return sql`(instr(${a}, ${b}) > 0)`;
       case "startswith":
-        return sql`substr(${a}, 1, length(${b})) = ${b}`;
+        return sql`(substr(${a}, 1, length(${b})) = ${b})`;
       case "endswith":
         return sql`(length(${b}) = 0 or substr(${a}, -length(${b})) = ${b})`;
       case "tolower":
@@ -151,12 +173,11 @@ function mayBeNull(expression: BoundExpression): boolean {
   return expression.kind !== "constant";
 }
 
-/** A value as the columns and documents of its type hold it. */
+/** A value as the columns and documents of its type hold it; an Int64 as text, which no driver rounds. */
 export function parameter(value: Scalar | null, type: EdmType | undefined): SqlValue {
   if (value === null) return null;
   if (typeof value === "boolean") return value ? 1 : 0;
   if (type?.qualifiedName === "Edm.DateTimeOffset" && typeof value === "string") return value.replace(/Z$/, "");
-  if (type?.qualifiedName === "Edm.Int64" && typeof value === "string") return BigInt(value);
   if (type?.qualifiedName === "Edm.Decimal") return Number(value);
   return value;
 }

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import type { BoundExpand, BoundOptions } from "../../binding/index.js";
+import type { BoundExpand, BoundOptions, BoundSelect } from "../../binding/index.js";
 import type { EntityType, Property } from "../../edm/index.js";
 import { ConditionCompiler } from "./condition.js";
 import type { Sql, SqlDialect } from "./dialect.js";
@@ -24,6 +24,20 @@ export interface EntityRow {
  * spliced in as it is stored. At `odata.metadata=minimal` this text goes to the client unread.
  */
 export function entityText(row: EntityRow, options: Pick<BoundOptions, "select" | "expand">, context: SqlContext): Sql {
+  const { members, document } = entityColumns(row, options, context);
+  return document === undefined ? members : sql`${members} || case when length(${document}) > 2 then ',' || substr(${document}, 2) else '}' end`;
+}
+
+/**
+ * The same as two columns: the text with its last brace missing, and the document as it is stored, whose members are the
+ * rest; {@link wholeText} puts them together. Documents are long, and SQLite would copy them with every concatenation.
+ * Where the text needs no document it is whole.
+ */
+export function entityColumns(
+  row: EntityRow,
+  options: Pick<BoundOptions, "select" | "expand">,
+  context: SqlContext,
+): { readonly members: Sql; readonly document: Sql | undefined } {
   const { mapping } = row;
   const { select, expand } = options;
   // Every piece is a member with a comma in front of it; the type annotation comes first, so its comma is the one to drop.
@@ -32,26 +46,26 @@ export function entityText(row: EntityRow, options: Pick<BoundOptions, "select" 
     if (select !== undefined && !select.properties.has(property.name)) continue;
     const column = mapping.columns.get(property.name)!;
     const member = sql`${sql.lit(`,${JSON.stringify(property.name)}:`)} || ${columnJson(row.alias, column, context.dialect)}`;
-    pieces.push(ifOfType(row, types, member));
+    pieces.push(ifAskedFor(row, select, property.name, ifOfType(row, types, member)));
   }
   for (const item of expand) pieces.push(expandedMember(row, item, context));
-  if (mapping.document === undefined) {
-    pieces.push(sql`'}'`);
-  } else {
+  if (mapping.document !== undefined) {
     const document = sql`${sql.ref(`${row.alias}.${mapping.document}`)}`;
-    if (select === undefined) {
-      pieces.push(sql`case when length(${document}) > 2 then ',' || substr(${document}, 2) else '}' end`);
-    } else {
-      for (const name of select.properties) {
-        if (mapping.columns.has(name)) continue;
-        const member = context.dialect.member(document, [name]);
-        // A type that does not declare the property has no such member: NULL, and the whole piece is empty.
-        pieces.push(sql`coalesce(${sql.lit(`,${JSON.stringify(name)}:`)} || ${member}, '')`);
-      }
-      pieces.push(sql`'}'`);
+    if (select === undefined) return { members: sql.join(pieces, sql` || `), document };
+    for (const name of select.properties) {
+      if (mapping.columns.has(name)) continue;
+      const member = context.dialect.member(document, [name]);
+      // A type that does not declare the property has no such member: NULL, and the whole piece is empty.
+      pieces.push(ifAskedFor(row, select, name, sql`coalesce(${sql.lit(`,${JSON.stringify(name)}:`)} || ${member}, '')`));
     }
   }
-  return sql.join(pieces, sql` || `);
+  return { members: sql.join([...pieces, sql`'}'`], sql` || `), document: undefined };
+}
+
+/** An entity's JSON text out of what {@link entityColumns} selects; `document` is NULL or absent where the text is whole. */
+export function wholeText(members: string, document: string | null | undefined): string {
+  if (document === null || document === undefined) return members;
+  return document.length > 2 ? `${members},${document.slice(1)}` : `${members}}`;
 }
 
 /** The qualified name of the row's actual type. */
@@ -86,6 +100,14 @@ function ifOfType(row: EntityRow, type: EntityType, piece: Sql): Sql {
   return condition === undefined ? piece : sql`case when ${condition} then ${piece} else '' end`;
 }
 
+/** A piece that is there only for rows of the types of which `$select` asks for it. */
+function ifAskedFor(row: EntityRow, select: BoundSelect | undefined, name: string, piece: Sql): Sql {
+  const types = select?.ofTypes.get(name);
+  if (types === undefined) return piece;
+  const conditions = types.flatMap((type) => typeCondition(row.alias, row.mapping, type) ?? []);
+  return conditions.length < types.length ? piece : sql`case when ${sql.join(conditions, sql` or `)} then ${piece} else '' end`;
+}
+
 /** The JSON text of a column's value. */
 export function columnJson(alias: string, column: ColumnMapping, dialect: SqlDialect): Sql {
   const value = sql`${sql.ref(`${alias}.${column.column}`)}`;
@@ -97,7 +119,7 @@ export function columnJson(alias: string, column: ColumnMapping, dialect: SqlDia
     case "instant":
       return sql`coalesce('"' || ${value} || 'Z"', 'null')`;
     case "number":
-      return dialect.quoteJson(value);
+      return dialect.numberJson(value);
     case "integer":
     case "decimal":
     case "json":
@@ -113,7 +135,7 @@ function expandedMember(row: EntityRow, item: BoundExpand, context: SqlContext):
   const target: EntityRow = { alias, type: navigation.type, mapping: context.mapping.entity(navigation.type) };
   const how = context.mapping.navigation(navigation.alternatives[0]!);
   const conditions: Sql[] = [];
-  const narrowed = typeCondition(alias, target.mapping, navigation.type);
+  const narrowed = typeCondition(alias, target.mapping, navigation.type, how);
   if (narrowed !== undefined) conditions.push(narrowed);
   const compiler = new ConditionCompiler(alias, target.mapping, context.dialect);
   if (options.filter !== undefined) conditions.push(compiler.condition(options.filter));

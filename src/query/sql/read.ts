@@ -4,19 +4,22 @@ import type { Property } from "../../edm/index.js";
 import { ConditionCompiler } from "./condition.js";
 import type { Sql } from "./dialect.js";
 import type { SqlContext } from "./entity-text.js";
-import { columnJson, entityText, orderTerm, pageClause } from "./entity-text.js";
+import { columnJson, entityColumns, orderTerm, pageClause } from "./entity-text.js";
 import type { SqlStatement } from "./plan.js";
 import { compile } from "./plan.js";
 import type { EntitySource } from "./source.js";
-import { entitySource, whereClause } from "./source.js";
+import { entitySource, typeCondition, whereClause } from "./source.js";
+import { integerColumns } from "./write.js";
 
 /**
- * A read of one entity or of a collection as one statement. Each row is the JSON text of one entity; with `$count=true`
- * the number of all entities stands before it, and there is one row with a NULL text where the page is empty.
+ * A read of one entity or of a collection as one statement. Each row is the JSON text of one entity, for `wholeText`
+ * to put together; with `$count=true` the number of all entities stands before it, and there is one row with a NULL text
+ * where the page is empty.
  */
 export function compileRead(path: BoundPath, options: BoundOptions, context: SqlContext): SqlStatement {
   const source = entitySource(path, context.mapping);
-  const text = entityText(source, options, context);
+  const { members, document } = entityColumns(source, options, context);
+  const text = document === undefined ? sql`${members} as x` : sql`${members} as x, ${document} as d`;
   if (!path.collection) return compile(sql`select ${text} from ${source.from}${whereClause(source.where)}`, context.dialect);
   const where = [...source.where, ...filterOf(source, options, context)];
   const order = sql.join(orderOf(source, options, context));
@@ -24,8 +27,9 @@ export function compileRead(path: BoundPath, options: BoundOptions, context: Sql
   const page = pageClause(options);
   if (options.count !== true) return compile(sql`select ${text} from ${from} order by ${order}${page}`, context.dialect);
   const counted = sql`(select count(*) as n from ${from}) as c`;
-  const numbered = sql`(select row_number() over (order by ${order}) as r, ${text} as x from ${from} order by ${order}${page}) as p`;
-  return compile(sql`select c.n, p.x from ${counted} left join ${numbered} on true order by p.r`, context.dialect);
+  const numbered = sql`(select row_number() over (order by ${order}) as r, ${text} from ${from} order by ${order}${page}) as p`;
+  const columns = document === undefined ? sql`c.n, p.x` : sql`c.n, p.x, p.d`;
+  return compile(sql`select ${columns} from ${counted} left join ${numbered} on true order by p.r`, context.dialect);
 }
 
 /** The number of entities that a path leads to: `/$count`. */
@@ -59,11 +63,23 @@ export function compileProperty(path: BoundPath, property: readonly Property[], 
     value = columnJson(source.alias, column, context.dialect);
     if (property.length > 1) value = context.dialect.member(value, property.slice(1).map((step) => step.name));
   }
+  const declared = ofDeclaringType(source, first.name);
+  if (declared !== undefined) value = sql`case when ${declared} then ${value} end`;
   return compile(sql`select ${value} from ${source.from}${whereClause(source.where)}`, context.dialect);
+}
+
+/** The condition that a row's type has a property that only derived types declare; a column alone does not tell. */
+function ofDeclaringType({ alias, type, mapping }: EntitySource, name: string): Sql | undefined {
+  if (type.properties.has(name)) return undefined;
+  const conditions = type.derivedTypes
+    .filter((derived) => derived.properties.has(name) && derived.baseType?.properties.has(name) !== true)
+    .flatMap((derived) => typeCondition(alias, mapping, derived) ?? []);
+  return sql.join(conditions, sql` or `);
 }
 
 /**
  * The stored row of the entity that a path's first segments lead to, for a request that changes it or builds on it.
+ * Integers come as texts, since they may have more digits than a JavaScript number holds.
  *
  * @param length how many of the path's segments; all of them where absent
  */
@@ -74,8 +90,13 @@ export function compileRow(
   length?: number,
 ): SqlStatement {
   const source = entitySource(path, context.mapping, length);
-  const refs = columns.map((column) => sql`${sql.ref(`${source.alias}.${column}`)}`);
-  return compile(sql`select ${sql.join(refs)} from ${source.from}${whereClause(source.where)}`, context.dialect);
+  const texts = integerColumns(source.mapping);
+  const values = columns.map((column, index) => {
+    const value = sql`${sql.ref(`${source.alias}.${column}`)}`;
+    // Names of their own: a driver that gives rows as objects would make one member of two columns of the same name.
+    return sql`${texts.has(column) ? sql`cast(${value} as text)` : value} as ${sql.ref(`c${index}`)}`;
+  });
+  return compile(sql`select ${sql.join(values)} from ${source.from}${whereClause(source.where)}`, context.dialect);
 }
 
 function keyAndType(source: EntitySource): Sql[] {

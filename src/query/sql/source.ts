@@ -28,6 +28,7 @@ export function entitySource(path: Pick<BoundPath, "segments">, mapping: Storage
   let count = 0;
   let current!: EntityMapping;
   let type!: EntityType;
+  let reached: NavigationMapping | undefined;
   let from: Sql[] = [];
   let where: Sql[] = [];
   let order: Sql[] = [];
@@ -36,13 +37,14 @@ export function entitySource(path: Pick<BoundPath, "segments">, mapping: Storage
     alias = `e${count++}`;
     current = mapping.entity(target);
     type = target;
+    reached = undefined;
     from = [sql`${sql.table(current.table)} as ${sql.ref(alias)}`];
     where = [];
     order = keyOrder(alias, current);
     narrow(target);
   };
   const narrow = (target: EntityType) => {
-    const condition = typeCondition(alias, current, target);
+    const condition = typeCondition(alias, current, target, reached);
     if (condition !== undefined) where.push(condition);
   };
   const step = (segment: EntitySegment, index: number) => {
@@ -72,6 +74,7 @@ export function entitySource(path: Pick<BoundPath, "segments">, mapping: Storage
           from.push(sql` inner join ${table} on ${on}`);
         }
         order = [...(how.kind === "link" ? [sql`${sql.ref(`l${alias}.${linkTable.position}`)}`] : []), ...keyOrder(alias, current)];
+        reached = how;
         narrow(segment.type);
       }
     }
@@ -128,13 +131,19 @@ function keyOrder(alias: string, mapping: EntityMapping): Sql[] {
   return mapping.key.map((column) => sql`${sql.ref(`${alias}.${column}`)}`);
 }
 
-/** The condition that a row is of a type; `undefined` where every row of the table is. */
-export function typeCondition(alias: string, mapping: EntityMapping, type: EntityType): Sql | undefined {
+/**
+ * The condition that a row is of a type; `undefined` where every row of the table is.
+ *
+ * @param reached how a join has come to the row, where one has
+ */
+export function typeCondition(alias: string, mapping: EntityMapping, type: EntityType, reached?: NavigationMapping): Sql | undefined {
   if (mapping.discriminator === undefined) return undefined;
   const { column, valueOf, typeOf } = mapping.discriminator;
   const values = [type, ...type.derivedTypes].flatMap((candidate) => valueOf.get(candidate) ?? []);
   if (values.length === typeOf.size) return undefined;
-  const discriminator = sql.ref(`${alias}.${column}`);
+  // The index of the discriminator leads to all rows of the type, that of the foreign key to a few; SQLite without
+  // statistics may take either. No index fits an expression.
+  const discriminator = reached?.kind === "targetColumn" ? sql`coalesce(${sql.ref(`${alias}.${column}`)}, '')` : sql.ref(`${alias}.${column}`);
   if (values.length === 1) return sql`${discriminator} = ${sql.lit(values[0]!)}`;
   return values.length === 0 ? sql`0` : sql`${discriminator} in (${sql.join(values.map((value) => sql.lit(value)))})`;
 }

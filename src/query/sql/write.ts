@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Sql, SqlDialect } from "./dialect.js";
+import type { EntityMapping } from "./mapping.js";
 import { linkTable } from "./mapping.js";
 
 /** Statements that write: their texts, with a placeholder for each value, in the order in which the doc comments list them. */
@@ -27,6 +28,21 @@ export function insertText(table: string, columns: readonly string[], dialect: S
 /** Takes the columns' values, then those of `where`. */
 export function updateText(table: string, columns: readonly string[], where: readonly string[], dialect: SqlDialect): string {
   return text(sql`update ${sql.table(table)} set ${sql.join(columns.map(equals))} where ${allOf(where)}`, dialect);
+}
+
+/** The columns of a table whose integers a JavaScript number might not hold: they are read as texts. */
+export function integerColumns(mapping: EntityMapping): Set<string> {
+  return new Set([...mapping.columns.values()].filter(({ kind }) => kind === "integer").map(({ column }) => column));
+}
+
+/** Reads the row with a key, its integers as texts. Takes the key's values. */
+export function selectRowText(mapping: EntityMapping, columns: readonly string[], dialect: SqlDialect): string {
+  const texts = integerColumns(mapping);
+  const values = columns.map((column) => {
+    const value = sql`${sql.ref(column)}`;
+    return texts.has(column) ? sql`cast(${value} as text) as ${value}` : value;
+  });
+  return text(sql`select ${sql.join(values)} from ${sql.table(mapping.table)} where ${allOf(mapping.key)}`, dialect);
 }
 
 /** Sets a column to NULL. Takes the values of `where`. */

@@ -1,0 +1,45 @@
+import { badRequest, ODataError } from "../errors/index.js";
+import type { TableColumn } from "../storage/index.js";
+import { MissingValue, StatementTooComplex, StillReferred, StoreUnavailable, UniqueViolation } from "../storage/index.js";
+import type { ServiceContext } from "./context.js";
+
+/** What the store says, in the words of the protocol; other errors as they are. */
+export function translateStoreError(error: unknown, context: ServiceContext): unknown {
+  if (error instanceof UniqueViolation) {
+    const names = error.columns.flatMap((column) => propertyName(column, context) ?? []);
+    const where = names.length === 0 ? "" : ` (${names.join(", ")})`;
+    return new ODataError(409, "Conflict", `An entity with this value${where} is there already.`, {
+      ...(names[0] === undefined ? {} : { target: names[0] }),
+      cause: error,
+    });
+  }
+  if (error instanceof MissingValue) {
+    const name = propertyName(error.column, context);
+    if (name === undefined) return badRequest("The entity needs another one that it belongs to.", { cause: error });
+    return badRequest(`'${name}' must have a value.`, { target: name, cause: error });
+  }
+  if (error instanceof StillReferred) {
+    return new ODataError(409, "Conflict", "Other entities refer to this one and cannot be without it.", { cause: error });
+  }
+  if (error instanceof StatementTooComplex) return badRequest("The query is too complex; ask for less at once.", { cause: error });
+  if (error instanceof StoreUnavailable) {
+    return new ODataError(503, "ServiceUnavailable", "The store does not take requests now; try again in a moment.", {
+      headers: { "retry-after": "1" },
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** The property that a column holds: clients know no columns. */
+function propertyName({ table, column }: TableColumn, { model, mapping }: ServiceContext): string | undefined {
+  for (const type of model.schemas.flatMap((schema) => schema.entityTypes)) {
+    if (!mapping.isStored(type) || mapping.entity(type).table !== table) continue;
+    for (const known of mapping.entity(type).columns.values()) if (known.column === column) return known.property;
+    for (const property of type.navigationProperties.values()) {
+      const how = mapping.navigation(property);
+      if (how.kind === "sourceColumn" && how.column === column) return property.name;
+    }
+  }
+  return undefined;
+}
