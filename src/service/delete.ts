@@ -3,11 +3,18 @@ import type { ServiceContext } from "./context.js";
 import type { Terms } from "./exchange.js";
 import { emptyResponse } from "./exchange.js";
 import { explainMissing, locate } from "./locate.js";
-import type { ODataResponse } from "./request.js";
+import { checkPreconditions } from "./preconditions.js";
+import type { ODataRequest, ODataResponse } from "./request.js";
 import type { ResourceRequest } from "./route.js";
 
 /** `DELETE` of an entity, with what it contains and with the ties to it: Protocol 4.01, section 11.4.5. */
-export async function remove(resource: ResourceRequest, terms: Terms, context: ServiceContext): Promise<ODataResponse> {
+export async function remove(
+  resource: ResourceRequest,
+  request: ODataRequest,
+  terms: Terms,
+  context: ServiceContext,
+): Promise<ODataResponse> {
+  checkPreconditions(request);
   const { path } = resource;
   return context.database.transaction(async (transaction) => {
     const located = await locate(path.segments, context, transaction);

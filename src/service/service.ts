@@ -165,7 +165,7 @@ class ODataService implements Service {
         if (tail.kind === "entity" && !collection) return update(resource, request, format(), terms, context);
         break;
       case "DELETE":
-        if (tail.kind === "entity" && !collection && segments.at(-1)!.kind !== "singleton") return remove(resource, terms, context);
+        if (tail.kind === "entity" && !collection && segments.at(-1)!.kind !== "singleton") return remove(resource, request, terms, context);
         if (tail.kind === "ref") return removeReference(resource, request, terms, context);
     }
     throw methodNotAllowed(request.method, allowedMethods(resource));

@@ -7,6 +7,7 @@ import type { ServiceContext } from "./context.js";
 import type { Terms } from "./exchange.js";
 import { appliedPreferences, emptyResponse, jsonResponse, readPreferences } from "./exchange.js";
 import { entityKey, explainMissing, locate } from "./locate.js";
+import { checkPreconditions } from "./preconditions.js";
 import { entityBody, entityText } from "./read.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
 import type { ResourceRequest } from "./route.js";
@@ -21,6 +22,7 @@ export async function update(
   context: ServiceContext,
 ): Promise<ODataResponse> {
   requireJsonBody(request.headers["content-type"]);
+  checkPreconditions(request);
   const preferences = readPreferences(request.headers.prefer);
   const { path } = resource;
   const columns = valueColumns(context.mapping.entity(path.type));

@@ -553,4 +553,19 @@ describe("the protocol", () => {
       expect(Object.keys(plain(changed))).to.have.members(["id", "groupAssignments"]);
     });
   });
+
+  describe("If-Match", () => {
+    it("with the ETag of nothing refuses a change and a deletion, and nothing happens", async () => {
+      for (const change of [
+        () => graph.client.patch(url(trusted), { displayName: "lost" }, { headers: { "if-match": 'W/"1"' } }),
+        () => graph.client.delete(url(trusted), { headers: { "if-match": 'W/"1"' } }),
+      ]) {
+        ok(await change(), 412);
+        expect(ok(await get(url(trusted))).displayName).to.equal("Trusted");
+      }
+    });
+    it("* lets a change through", async () => {
+      ok(await graph.client.patch(url(trusted), { displayName: "Trusted" }, { headers: { "if-match": "*" } }));
+    });
+  });
 });
