@@ -11,8 +11,8 @@ export class DeviceConfigurationAssignments extends TypeOrmController {}
 @odata.namespace("microsoft.graph")
 @odata.alias("graph", "microsoft.graph")
 @odata.container("GraphService")
-@odata.controller(DeviceConfigurationGroupAssignments as never, "deviceConfigurationGroupAssignment")
-@odata.controller(DeviceConfigurationAssignments as never, "deviceConfigurationAssignments")
+@odata.controller(DeviceConfigurationGroupAssignments, "deviceConfigurationGroupAssignment")
+@odata.controller(DeviceConfigurationAssignments, "deviceConfigurationAssignments")
 @odata.singleton("deviceManagement", model.deviceManagement)
 @odata.types(...Object.values(model))
 export class GraphService {}

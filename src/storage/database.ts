@@ -15,8 +15,7 @@ import { WriteQueue } from "./write-queue.js";
 
 const require = createRequire(import.meta.url);
 
-/** How long a statement waits for a lock that another process holds, in milliseconds. */
-const BUSY_TIMEOUT = 5_000;
+const DEFAULT_BUSY_TIMEOUT = 5_000;
 
 /** How a store is opened. */
 export interface DatabaseOptions {
@@ -31,6 +30,11 @@ export interface DatabaseOptions {
    * the process being killed.
    */
   readonly synchronous?: "FULL" | "NORMAL" | undefined;
+  /**
+   * How long a statement waits for a lock that another process holds, in milliseconds; 5000 where absent. Past that the
+   * request fails with 503.
+   */
+  readonly busyTimeoutMs?: number | undefined;
 }
 
 /** Statements within a transaction. */
@@ -62,14 +66,16 @@ export class Database {
    */
   static async open(options: DatabaseOptions): Promise<Database> {
     const url = parseDatabaseUrl(options.url);
-    const dataSource = new DataSource(dataSourceOptions(url, options));
+    const timeout = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT;
+    if (!Number.isInteger(timeout) || timeout < 0) throw new RangeError(`busyTimeoutMs must be an integer from 0, not ${timeout}.`);
+    const dataSource = new DataSource(dataSourceOptions(url, options, timeout));
     await dataSource.initialize();
     try {
       await dataSource.query(`PRAGMA synchronous = ${options.synchronous ?? "FULL"}`);
-      await dataSource.query(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+      await dataSource.query(`PRAGMA busy_timeout = ${timeout}`);
       if (options.migrations !== undefined) await dataSource.runMigrations({ transaction: "all" });
       const writer = wrap(url, (dataSource.driver as unknown as { databaseConnection: unknown }).databaseConnection);
-      const reader = url.file === ":memory:" ? writer : await openReader(url);
+      const reader = url.file === ":memory:" ? writer : await openReader(url, timeout);
       return new Database(dataSource, writer, reader);
     } catch (error) {
       await dataSource.destroy();
@@ -96,10 +102,19 @@ export class Database {
         await this.#writer.run("commit", []);
         return result;
       } catch (error) {
-        await this.#writer.run("rollback", []);
+        await this.#rollBack();
         throw error;
       }
     });
+  }
+
+  /** After some errors (a full disk, for one) SQLite has rolled back already; saying so would hide what went wrong. */
+  async #rollBack(): Promise<void> {
+    try {
+      await this.#writer.run("rollback", []);
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes("no transaction is active"))) throw error;
+    }
   }
 
   /** Waits for the transactions under way and closes both connections. */
@@ -111,7 +126,7 @@ export class Database {
   }
 }
 
-function dataSourceOptions(url: DatabaseUrl, options: DatabaseOptions): DataSourceOptions {
+function dataSourceOptions(url: DatabaseUrl, options: DatabaseOptions, timeout: number): DataSourceOptions {
   const common = {
     database: url.file,
     entities: [...options.entities, LinkEntity] as unknown as MixedList<() => void>,
@@ -121,8 +136,8 @@ function dataSourceOptions(url: DatabaseUrl, options: DatabaseOptions): DataSour
     enableWAL: url.file !== ":memory:",
   };
   return url.driver === "better-sqlite3"
-    ? { type: "better-sqlite3", ...common, timeout: BUSY_TIMEOUT }
-    : { type: "sqlite", ...common };
+    ? { type: "better-sqlite3", ...common, timeout }
+    : { type: "sqlite", ...common, busyTimeout: timeout };
 }
 
 function wrap(url: DatabaseUrl, handle: unknown): Connection {
@@ -131,16 +146,24 @@ function wrap(url: DatabaseUrl, handle: unknown): Connection {
     : new Sqlite3Connection(handle as sqlite3.Database);
 }
 
-async function openReader(url: DatabaseUrl): Promise<Connection> {
+/**
+ * How much of the file the reading connection has in its address space, in bytes. SQLite's own cache is small, and it is
+ * emptied by each write of the other connection; the system's, which this maps, is not.
+ */
+const MAPPED = 64 * 1024 * 1024;
+
+async function openReader(url: DatabaseUrl, timeout: number): Promise<Connection> {
   if (url.driver === "better-sqlite3") {
     const Driver = require("better-sqlite3") as typeof BetterSqlite3;
-    return new BetterSqlite3Connection(new Driver(url.file, { readonly: true, timeout: BUSY_TIMEOUT }));
+    const database = new Driver(url.file, { readonly: true, timeout });
+    database.pragma(`mmap_size = ${MAPPED}`);
+    return new BetterSqlite3Connection(database);
   }
   const { Database: Driver, OPEN_READONLY } = require("sqlite3") as typeof sqlite3;
   return new Promise((resolve, reject) => {
     const database = new Driver(url.file, OPEN_READONLY, (error) => {
       if (error) return reject(error);
-      database.configure("busyTimeout", BUSY_TIMEOUT);
+      database.configure("busyTimeout", timeout);
       resolve(new Sqlite3Connection(database));
     });
   });

@@ -1,5 +1,5 @@
-export { StoreUnavailable, UniqueViolation } from "./connection.js";
-export type { Awaitable } from "./connection.js";
+export { MissingValue, StatementTooComplex, StillReferred, StoreUnavailable, UniqueViolation } from "./connection.js";
+export type { Awaitable, TableColumn } from "./connection.js";
 export { Database } from "./database.js";
 export type { DatabaseOptions, Transaction } from "./database.js";
 export { DatabaseUrlError, parseDatabaseUrl } from "./database-url.js";

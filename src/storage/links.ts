@@ -4,10 +4,10 @@ import { clearText, deleteText, insertLinkText, linkTable, unlinkText, updateTex
 import type { Awaitable } from "./connection.js";
 import type { Transaction } from "./database.js";
 
-/** One end of a tie: the table and the single key value of an entity. */
+/** One end of a tie: the table and the key of an entity. Only an entity that holds a foreign key has a key of several values. */
 export interface EntityKey {
   readonly mapping: EntityMapping;
-  readonly key: SqlValue;
+  readonly key: readonly SqlValue[];
 }
 
 const linksOfProperty = [linkTable.sourceTable, linkTable.sourceKey, linkTable.property];
@@ -48,11 +48,11 @@ export class LinkWriter {
     const how = this.#mapping.navigation(property);
     switch (how.kind) {
       case "sourceColumn":
-        await this.#setColumn(transaction, source, how.column, target.key);
+        await this.#setColumn(transaction, source, how.column, target.key[0]!);
         break;
       case "targetColumn":
         if (!property.collection) await this.untieAll(transaction, source, property);
-        await this.#setColumn(transaction, target, how.column, source.key);
+        await this.#setColumn(transaction, target, how.column, source.key[0]!);
         break;
       case "link": {
         if (!property.collection) await this.untieAll(transaction, source, property);
@@ -67,9 +67,9 @@ export class LinkWriter {
     const how = this.#mapping.navigation(property);
     switch (how.kind) {
       case "sourceColumn":
-        return (await this.#clearColumn(transaction, source, how.column, target.key)) > 0;
+        return (await this.#clearColumn(transaction, source, how.column, target.key[0]!)) > 0;
       case "targetColumn":
-        return (await this.#clearColumn(transaction, target, how.column, source.key)) > 0;
+        return (await this.#clearColumn(transaction, target, how.column, source.key[0]!)) > 0;
       case "link":
         return (
           (await transaction.run(this.#deleteOne, [source.mapping.table, asText(source.key), property.name, asText(target.key)])) > 0
@@ -87,7 +87,7 @@ export class LinkWriter {
         return this.#setColumn(transaction, source, how.column, null);
       case "targetColumn": {
         const { table } = this.#mapping.entity(property.type);
-        return transaction.run(clearText(table, how.column, [how.column], this.#dialect), [source.key]);
+        return transaction.run(clearText(table, how.column, [how.column], this.#dialect), [source.key[0]!]);
       }
       case "link":
         return transaction.run(this.#deleteAll, [source.mapping.table, asText(source.key), property.name]);
@@ -106,11 +106,11 @@ export class LinkWriter {
   }
 
   #setColumn(transaction: Transaction, row: EntityKey, column: string, value: SqlValue): Awaitable<number> {
-    return transaction.run(updateText(row.mapping.table, [column], row.mapping.key, this.#dialect), [value, row.key]);
+    return transaction.run(updateText(row.mapping.table, [column], row.mapping.key, this.#dialect), [value, ...row.key]);
   }
 
   #clearColumn(transaction: Transaction, row: EntityKey, column: string, value: SqlValue): Awaitable<number> {
-    return transaction.run(clearText(row.mapping.table, column, [...row.mapping.key, column], this.#dialect), [row.key, value]);
+    return transaction.run(clearText(row.mapping.table, column, [...row.mapping.key, column], this.#dialect), [...row.key, value]);
   }
 
   /** Statements for the entity's own links, and for those of the rows that go with it, as deep as tables follow. */
@@ -138,6 +138,6 @@ export class LinkWriter {
 }
 
 /** Links hold keys as text, whatever their type. */
-function asText(key: SqlValue): string {
-  return String(key);
+function asText(key: readonly SqlValue[]): string {
+  return String(key[0]);
 }

@@ -1,6 +1,6 @@
 import type { EntityType, Property } from "../edm/index.js";
 import type { ColumnKind, ColumnMapping, EntityMapping, SqlDialect, SqlValue } from "../query/index.js";
-import { insertText, selectText, updateText } from "../query/index.js";
+import { insertText, selectRowText, updateText } from "../query/index.js";
 import type { Awaitable } from "./connection.js";
 import type { Transaction } from "./database.js";
 
@@ -52,19 +52,21 @@ export class RowWriter {
     values: EntityValues,
   ): Awaitable<number> {
     const assignments = this.#assignments(mapping, type, values).filter(([column]) => !mapping.key.includes(column));
+    // A table may hold nothing but keys.
+    if (assignments.length === 0) return 0;
     const columns = assignments.map(([column]) => column);
     const sql = this.#text(type, "update", () => updateText(mapping.table, columns, mapping.key, this.#dialect));
     return transaction.run(sql, [...assignments.map(([, value]) => value), ...key]);
   }
 
-  /** Columns of the row with a key. */
+  /** Columns of the row with a key; integers as texts. */
   async select(
     transaction: Pick<Transaction, "rows">,
     mapping: EntityMapping,
     columns: readonly string[],
     key: readonly SqlValue[],
   ): Promise<unknown[] | undefined> {
-    const [row] = await transaction.rows(selectText(mapping.table, columns, mapping.key, this.#dialect), key);
+    const [row] = await transaction.rows(selectRowText(mapping, columns, this.#dialect), key);
     return row;
   }
 
@@ -122,7 +124,7 @@ export function toSql(json: string, kind: ColumnKind): SqlValue {
       return Number.isSafeInteger(number) ? number : json;
     }
     case "number":
-      return Number(json.replace(/"/g, ""));
+      return numberValue(json.replace(/"/g, ""));
     case "decimal":
       return json;
     case "instant":
@@ -144,7 +146,7 @@ export function toJson(value: unknown, kind: ColumnKind): string {
     case "integer":
       return String(value);
     case "number":
-      return typeof value === "number" && !Number.isFinite(value) ? nonFinite(value) : String(value);
+      return typeof value === "number" && Number.isFinite(value) ? String(value) : nonFinite(value);
     case "instant":
       return JSON.stringify(`${String(value)}Z`);
     case "text":
@@ -152,6 +154,20 @@ export function toJson(value: unknown, kind: ColumnKind): string {
   }
 }
 
-function nonFinite(value: number): string {
-  return Number.isNaN(value) ? '"NaN"' : value > 0 ? '"INF"' : '"-INF"';
+/** SQLite has infinities, but no NaN: that stands in the column as a text. */
+function numberValue(text: string): SqlValue {
+  switch (text) {
+    case "INF":
+      return Infinity;
+    case "-INF":
+      return -Infinity;
+    case "NaN":
+      return text;
+    default:
+      return Number(text);
+  }
+}
+
+function nonFinite(value: unknown): string {
+  return value === Infinity ? '"INF"' : value === -Infinity ? '"-INF"' : '"NaN"';
 }

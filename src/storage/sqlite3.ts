@@ -15,7 +15,7 @@ export class Sqlite3Connection implements Connection {
     return new Promise((resolve, reject) => {
       this.#database.all(sql, parameters, (error, rows) => {
         if (error) reject(translateSqliteError(error) as Error);
-        // The driver gives objects; their members stand in the order of the columns.
+        // The driver gives objects; their members stand in the order of the columns, so no two may have the same name.
         else resolve((rows as object[]).map((row) => Object.values(row) as unknown[]));
       });
     });

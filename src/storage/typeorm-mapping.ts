@@ -31,6 +31,8 @@ class TypeOrmMapping implements StorageMapping {
     this.#dataSource = dataSource;
     const stored = model.schemas.flatMap((schema) => schema.entityTypes).filter((type) => this.#metadata(type) !== undefined);
     for (const type of stored) this.#entities.set(type, this.#entityMapping(type));
+    // Said at the start, and not at the first request.
+    for (const set of model.container.entitySets.values()) this.entity(set.entityType);
     for (const type of stored) {
       for (const property of type.navigationProperties.values()) {
         if (!this.#navigations.has(property)) this.#navigations.set(property, this.#navigationMapping(property, type));
@@ -69,6 +71,7 @@ class TypeOrmMapping implements StorageMapping {
     const columns = new Map<string, ColumnMapping>();
     let hasDocumentProperty = false;
     for (const member of family) {
+      if (member.open) hasDocumentProperty = true;
       for (const property of member.properties.values()) {
         const column = rootMetadata.columns.find((candidate) => candidate.propertyName === property.name && candidate.relationMetadata === undefined);
         if (column === undefined) {
@@ -92,7 +95,7 @@ class TypeOrmMapping implements StorageMapping {
     const documentName = documentProperty(entityClass);
     const document = documentName === undefined ? undefined : rootMetadata.findColumnWithPropertyName(documentName)?.databaseName;
     if (hasDocumentProperty && document === undefined) {
-      throw new ModelError(`'${type.qualifiedName}' has properties without a column, and no @Document() to hold them.`);
+      throw new ModelError(`'${type.qualifiedName}' has properties without a column${type.open ? " (an open type may)" : ""}, and no @Document() to hold them.`);
     }
     const mapping: EntityMapping = Object.freeze({
       table: metadata.tableName,

@@ -68,7 +68,7 @@ export class Thing {
 export class Sticker {
   @PrimaryColumn("text") @Edm.Key @Edm.Required @Edm.Guid id!: string;
   /** Nullable for clients, but not for the table. */
-  @Column("text", { default: "" }) @Edm.String text!: string | null;
+  @Column("text") @Edm.DefaultValue("") @Edm.String text!: string | null;
 
   @Index()
   @ManyToOne(() => Tag, { onDelete: "RESTRICT", nullable: false })
@@ -86,6 +86,12 @@ export class Translation {
   @PrimaryColumn("integer") @Edm.Key @Edm.Required @Edm.Int32 term!: number;
   @PrimaryColumn("text") @Edm.Key @Edm.Required @Edm.String language!: string;
   @Column("text") @Edm.Required @Edm.String text!: string;
+
+  /** A foreign key in a row whose own key has two columns. */
+  @ManyToOne(() => Tag, { onDelete: "CASCADE", nullable: true })
+  @JoinColumn({ name: "tag_name" })
+  @Edm.EntityType(Edm.ForwardRef(() => Tag))
+  tag?: Tag | null;
 }
 
 /** An open type. */

@@ -9,6 +9,8 @@ export class TokenCache {
   readonly #most: number;
   /** A Map iterates in the order of insertion: the first entry is the one not used for longest. */
   readonly #entries = new Map<string, Principal>();
+  /** The entry used last, which is the Map's last one: to compare two texts is cheaper than to hash a long one. */
+  #last: { readonly key: string; readonly principal: Principal } | undefined;
 
   /** @param most how many tokens are kept */
   constructor(most: number) {
@@ -20,17 +22,24 @@ export class TokenCache {
   }
 
   get(key: string): Principal | undefined {
+    const last = this.#last;
+    if (last !== undefined && last.key === key && last.principal.expiresAt > Date.now()) return last.principal;
     const found = this.#entries.get(key);
     if (found === undefined) return undefined;
     this.#entries.delete(key);
     if (found.expiresAt <= Date.now()) return undefined;
-    this.#entries.set(key, found);
+    this.#enter(key, found);
     return found;
   }
 
   set(key: string, principal: Principal): void {
     if (principal.expiresAt <= Date.now()) return;
-    this.#entries.set(key, principal);
+    this.#enter(key, principal);
     if (this.#entries.size > this.#most) this.#entries.delete(this.#entries.keys().next().value as string);
+  }
+
+  #enter(key: string, principal: Principal): void {
+    this.#entries.set(key, principal);
+    this.#last = { key, principal };
   }
 }

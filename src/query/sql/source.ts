@@ -110,7 +110,7 @@ export function navigationTables(
     case "link": {
       const link = `l${target.alias}`;
       const column = (name: string) => sql.ref(`${link}.${name}`);
-      const ofSource = sql`${column(linkTable.sourceTable)} = ${sql.lit(source.mapping.table)} and ${column(linkTable.sourceKey)} = ${keyOf(source)}`;
+      const ofSource = sql`${column(linkTable.sourceTable)} = ${sql.lit(source.mapping.table)} and ${column(linkTable.sourceKey)} = ${keyAsText(source)}`;
       return [
         {
           table: sql`${sql.table(linkTable.name)} as ${sql.ref(link)}`,
@@ -125,6 +125,13 @@ export function navigationTables(
 /** Foreign keys and links hold a single key column; the mapping refuses others at start-up. */
 function keyOf(side: Side): Sql {
   return sql`${sql.ref(`${side.alias}.${side.mapping.key[0]!}`)}`;
+}
+
+/** The key as links hold it. Without the cast a number's affinity would keep the links' index from being used. */
+function keyAsText(side: Side): Sql {
+  const name = side.mapping.key[0]!;
+  const isText = [...side.mapping.columns.values()].some(({ column, kind }) => column === name && kind === "text");
+  return isText ? keyOf(side) : sql`cast(${keyOf(side)} as text)`;
 }
 
 function keyOrder(alias: string, mapping: EntityMapping): Sql[] {

@@ -1,0 +1,87 @@
+import { cpus, totalmem } from "node:os";
+import type { Measurement } from "./measure.js";
+import { median } from "./measure.js";
+import type { Options } from "./options.js";
+import { ASSIGNMENTS, CONFIGURATIONS } from "./seed.js";
+import type { Start } from "./startup.js";
+import type { ServerName, Work } from "./work.js";
+
+/** The measurements of one row: by server, one a round. */
+export interface Result {
+  readonly work: Work;
+  readonly rounds: ReadonlyMap<ServerName, readonly Measurement[]>;
+}
+
+const columns = ["work", "server", "requests/s", "of the floor", "of the floor, CPU", "of odata-v4-server", "p50 ms", "p99 ms", "CPU µs"];
+
+/** The table as Markdown. */
+export function table(results: readonly Result[]): string {
+  const lines = [columns, columns.map((_, i) => (i < 2 ? "---" : "---:")), ...results.flatMap(rows)];
+  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
+  return lines.map((line) => `| ${line.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(" | ")} |`).join("\n");
+}
+
+function rows({ work, rounds }: Result): string[][] {
+  return [...rounds].map(([name, measurements], index) => {
+    const of = (part: (m: Measurement) => number) => median(measurements.map(part));
+    return [
+      index === 0 ? work.title : "",
+      name,
+      integer(of((m) => m.perSecond)),
+      name === "floor" ? "1" : ratio(measurements, rounds.get("floor"), (m) => m.perSecond).toFixed(2),
+      name === "floor" ? "1" : (1 / ratio(measurements, rounds.get("floor"), (m) => m.cpu)).toFixed(2),
+      name === "odata-v4-server" ? "1" : times(ratio(measurements, rounds.get("odata-v4-server"), (m) => m.perSecond)),
+      of((m) => m.p50).toFixed(2),
+      of((m) => m.p99).toFixed(2),
+      integer(of((m) => m.cpu)),
+    ];
+  });
+}
+
+/** The median of the ratios of measurements that were made in the same round. */
+function ratio(given: readonly Measurement[], base: readonly Measurement[] | undefined, part: (m: Measurement) => number): number {
+  return base === undefined ? NaN : median(given.map((measurement, round) => part(measurement) / part(base[round]!)));
+}
+
+function times(value: number): string {
+  return Number.isNaN(value) ? "" : `${value < 10 ? value.toFixed(1) : integer(value)} x`;
+}
+
+function integer(value: number): string {
+  return Math.round(value).toLocaleString("en");
+}
+
+/** What a start took, in words. */
+export function startupText({ healthy, answered, memory }: Start): string {
+  return `\`odatum serve\` on this database answers ${integer(healthy)} ms after it was started; a read by key is answered after ${integer(answered)} ms.
+At rest it has ${integer(memory / 2 ** 20)} MiB of memory (resident, with the code of Node and what is mapped of the file).`;
+}
+
+/** The text of `docs/performance.md`. */
+export function document(results: readonly Result[], startup: Start | undefined, options: Options): string {
+  const processor = cpus()[0]?.model ?? "unknown processor";
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `# Performance
+
+What the engine costs, measured against two others that give the same answers. \`npm run build && npm run bench\` measures it
+on your machine; with \`-- --write\` it writes this page. Absolute numbers say more of the machine than of the software: look at the ratios.
+
+- **floor**: what one would write by hand for just these requests: a bare Node listener, prepared statements of \`better-sqlite3\`, string
+  concatenation. No parser, no model, no limits, no checks, no error handling. It reads and writes the same database file, and answers with the same
+  bodies, byte for byte; that is checked before anything is measured.
+- **odatum**: the device-configuration service behind its own listener, without authentication, and with the development issuer and a
+  token in every request.
+- **odata-v4-server**: the same entities on \`odata-v4-server\` 0.2.13, out of arrays and maps in memory, which is the best that can happen to it.
+  Nothing is stored there, so its creates compare with nothing.
+
+The database holds ${integer(CONFIGURATIONS)} device configurations of about 1.5 kB each, and ${String(ASSIGNMENTS)} group assignments for each. Writes are durable on both
+sides: write-ahead log, \`synchronous=FULL\`, one commit a request.
+
+${table(results)}
+
+"Of the floor" is the rate as a part of the floor's; "of the floor, CPU" compares processor time a request in the same way, which is what remains where the
+disk or the client is the limit. All are medians of ${String(options.rounds)} rounds of ${String(options.seconds)} s in which the servers take turns; a ratio is that of two
+measurements of the same round. ${String(options.connections)} connections, one request at a time on each. Client and server share the machine: ${processor}, ${String(cpus().length)} cores,
+${String(memory)} GiB of memory, Node ${process.version}.
+${startup === undefined ? "" : `\n${startupText(startup)}\n`}`;
+}

@@ -1,0 +1,17 @@
+import { createDevIssuer, createServer } from "odatum";
+import { createGraphService, graphAccess, graphScopes } from "odatum/graph";
+import { report } from "./report.js";
+
+/** The service behind its own front. Arguments: the database file, and `token` or `none`. */
+const [file, authentication] = process.argv.slice(2);
+const service = await createGraphService({ url: `sqlite:${file!}` });
+const issuer = authentication === "token" ? createDevIssuer({ scopes: graphScopes }) : undefined;
+const server = createServer({
+  host: "127.0.0.1",
+  port: 0,
+  services: [{ path: "/beta", handle: (request) => service.handle(request), access: graphAccess }],
+  ...(issuer === undefined ? {} : { authenticator: issuer, tokenIssuer: issuer }),
+});
+const { port } = await server.listen();
+const token = await issuer?.issueToken({ scopes: [graphScopes[1]] });
+report(token === undefined ? { port } : { port, token });
