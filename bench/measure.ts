@@ -22,7 +22,12 @@ export interface Load {
  *
  * @throws Error where an answer was no success: there is nothing to compare then
  */
-export async function measure(server: ServerProcess, requests: readonly WorkRequest[], path: (request: WorkRequest) => string, load: Load): Promise<Measurement> {
+export async function measure(
+  server: ServerProcess,
+  requests: readonly WorkRequest[],
+  path: (request: WorkRequest) => string,
+  load: Load,
+): Promise<Measurement> {
   const times: number[] = [];
   const before = await server.usage();
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
@@ -45,11 +50,18 @@ export async function measure(server: ServerProcess, requests: readonly WorkRequ
   });
   const after = await server.usage();
   if (result.errors > 0 || result.non2xx > 0) {
-    throw new Error(`${String(result.errors)} errors and ${String(result.non2xx)} answers without success from ${server.origin}.`);
+    throw new Error(
+      `${String(result.errors)} errors and ${String(result.non2xx)} answers without success from ${server.origin}.`,
+    );
   }
   times.sort((a, b) => a - b);
   const at = (part: number) => times[Math.min(times.length - 1, Math.floor(times.length * part))]!;
-  return { perSecond: times.length / result.duration, p50: at(0.5), p99: at(0.99), cpu: (after.cpu - before.cpu) / times.length };
+  return {
+    perSecond: times.length / result.duration,
+    p50: at(0.5),
+    p99: at(0.99),
+    cpu: (after.cpu - before.cpu) / times.length,
+  };
 }
 
 export function median(values: readonly number[]): number {

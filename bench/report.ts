@@ -12,13 +12,28 @@ export interface Result {
   readonly rounds: ReadonlyMap<ServerName, readonly Measurement[]>;
 }
 
-const columns = ["work", "server", "requests/s", "of the floor", "of the floor, CPU", "of odata-v4-server", "p50 ms", "p99 ms", "CPU µs"];
+const columns = [
+  "work",
+  "server",
+  "requests/s",
+  "of the floor",
+  "of the floor, CPU",
+  "of odata-v4-server",
+  "p50 ms",
+  "p99 ms",
+  "CPU µs",
+];
 
 /** The table as Markdown. */
 export function table(results: readonly Result[]): string {
   const lines = [columns, columns.map((_, i) => (i < 2 ? "---" : "---:")), ...results.flatMap(rows)];
   const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
-  return lines.map((line) => `| ${line.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(" | ")} |`).join("\n");
+  return lines
+    .map(
+      (line) =>
+        `| ${line.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(" | ")} |`,
+    )
+    .join("\n");
 }
 
 function rows({ work, rounds }: Result): string[][] {
@@ -39,7 +54,11 @@ function rows({ work, rounds }: Result): string[][] {
 }
 
 /** The median of the ratios of measurements that were made in the same round. */
-function ratio(given: readonly Measurement[], base: readonly Measurement[] | undefined, part: (m: Measurement) => number): number {
+function ratio(
+  given: readonly Measurement[],
+  base: readonly Measurement[] | undefined,
+  part: (m: Measurement) => number,
+): number {
   return base === undefined ? NaN : median(given.map((measurement, round) => part(measurement) / part(base[round]!)));
 }
 

@@ -29,7 +29,8 @@ try {
   const wanted = (name: string): boolean => options.only.length === 0 || options.only.includes(name);
   const all = works(seeded);
   const names = [...all.map(({ name }) => name), "startup"];
-  for (const name of options.only) if (!names.includes(name)) throw new RangeError(`There is no '${name}'; there are ${names.join(", ")}.`);
+  for (const name of options.only)
+    if (!names.includes(name)) throw new RangeError(`There is no '${name}'; there are ${names.join(", ")}.`);
 
   const startup = wanted("startup") ? await measureStartup(file, seeded) : undefined;
   servers.set("floor", await ServerProcess.start("floor", [file]));
@@ -63,7 +64,9 @@ async function run(work: Work): Promise<Result> {
     for (const [name, server] of servers) {
       const measurement = await measure(server, requests, pathFor(name), options);
       rounds.get(name)!.push(measurement);
-      process.stderr.write(`${work.name} ${String(round + 1)}/${String(options.rounds)} ${name}: ${measurement.perSecond.toFixed(0)}/s\n`);
+      process.stderr.write(
+        `${work.name} ${String(round + 1)}/${String(options.rounds)} ${name}: ${measurement.perSecond.toFixed(0)}/s\n`,
+      );
     }
   }
   return { work, rounds };

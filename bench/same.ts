@@ -10,9 +10,16 @@ const COMPARED = 20;
  *
  * @throws Error with the first answer that differs
  */
-export async function checkSame(reference: ServerProcess, server: ServerProcess, requests: readonly WorkRequest[]): Promise<void> {
+export async function checkSame(
+  reference: ServerProcess,
+  server: ServerProcess,
+  requests: readonly WorkRequest[],
+): Promise<void> {
   for (const request of requests.slice(0, COMPARED)) {
-    const [expected, given] = await Promise.all([reference.call(request, request.path), server.call(request, request.path)]);
+    const [expected, given] = await Promise.all([
+      reference.call(request, request.path),
+      server.call(request, request.path),
+    ]);
     if (expected.status !== given.status || unkeyed(expected.text, request) !== unkeyed(given.text, request)) {
       throw new Error(`${request.method} ${request.path}: ${show(expected)}\nis not\n${show(given)}`);
     }
@@ -24,9 +31,16 @@ export async function checkSame(reference: ServerProcess, server: ServerProcess,
  *
  * @throws Error with the first answer that differs
  */
-export async function checkSameValues(reference: ServerProcess, peer: ServerProcess, requests: readonly WorkRequest[]): Promise<void> {
+export async function checkSameValues(
+  reference: ServerProcess,
+  peer: ServerProcess,
+  requests: readonly WorkRequest[],
+): Promise<void> {
   for (const request of requests.slice(0, COMPARED)) {
-    const [expected, given] = await Promise.all([reference.call(request, request.path), peer.call(request, request.peerPath!)]);
+    const [expected, given] = await Promise.all([
+      reference.call(request, request.path),
+      peer.call(request, request.peerPath!),
+    ]);
     const values = (text: string): unknown => plain(JSON.parse(unkeyed(text, request)));
     if (expected.status !== given.status || !isDeepStrictEqual(values(given.text), values(expected.text))) {
       throw new Error(`${request.method} ${request.peerPath!}: ${show(expected)}\nis not\n${show(given)}`);

@@ -18,14 +18,23 @@ export async function seed(file: string): Promise<Seed> {
   const service = await createGraphService({ url: `sqlite:${file}`, synchronous: "NORMAL" });
   const post = async (url: string, body: object): Promise<{ id: string }> => {
     const headers = { "content-type": "application/json" };
-    const answer = await service.handle({ method: "POST", url, headers, body: JSON.stringify(body), serviceRoot: "http://seed.test/" });
+    const answer = await service.handle({
+      method: "POST",
+      url,
+      headers,
+      body: JSON.stringify(body),
+      serviceRoot: "http://seed.test/",
+    });
     if (answer.status !== 201) throw new Error(`The seed was answered with ${String(answer.status)}.`);
     return JSON.parse(answer.body as string) as { id: string };
   };
   const random = generator(20_260_101);
   const ids: string[] = [];
   for (let i = 0; i < CONFIGURATIONS; i++) {
-    const { id } = await post("/deviceManagement/deviceConfigurations", i % 2 === 0 ? vpn(i, random) : certificate(i, random));
+    const { id } = await post(
+      "/deviceManagement/deviceConfigurations",
+      i % 2 === 0 ? vpn(i, random) : certificate(i, random),
+    );
     ids.push(id);
     for (let j = 0; j < ASSIGNMENTS; j++) {
       const assignment = { targetGroupId: `group-${String(Math.floor(random() * 500))}`, excludeGroup: j === 2 };

@@ -50,7 +50,9 @@ export class ServerProcess {
   }
 
   async usage(): Promise<Usage> {
-    const [usage] = (await Promise.all([once(this.#child, "message"), this.#child.send("usage")]))[0] as [Usage];
+    const answered = once(this.#child, "message");
+    this.#child.send("usage");
+    const [usage] = (await answered) as [Usage];
     return usage;
   }
 
@@ -58,12 +60,17 @@ export class ServerProcess {
   call(request: WorkRequest, path: string): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const { method, body } = request;
-      const headers = { ...this.headers(request), ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }) };
+      const headers = {
+        ...this.headers(request),
+        ...(body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }),
+      };
       const sent = httpRequest(`${this.origin}${path}`, { method, headers }, (response) => {
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
-        response.on("end", () => resolve({ status: response.statusCode!, text: Buffer.concat(chunks).toString("utf8") }));
+        response.on("end", () =>
+          resolve({ status: response.statusCode!, text: Buffer.concat(chunks).toString("utf8") }),
+        );
       });
       sent.on("error", reject);
       sent.end(body);

@@ -28,9 +28,14 @@ const command = fileURLToPath(import.meta.resolve("odatum").replace(/index\.js$/
 /** Starts the command on a database that is there again and again, and says what was typical. */
 export async function measureStartup(file: string, { ids }: Seed): Promise<Start> {
   const starts: Start[] = [];
-  for (let i = 0; i < STARTS; i++) starts.push(await start(file, `/beta/deviceManagement/deviceConfigurations/${ids[i]!}`));
+  for (let i = 0; i < STARTS; i++)
+    starts.push(await start(file, `/beta/deviceManagement/deviceConfigurations/${ids[i]!}`));
   const of = (part: (one: Start) => number) => median(starts.slice(1).map(part));
-  return { healthy: of(({ healthy }) => healthy), answered: of(({ answered }) => answered), memory: of(({ memory }) => memory) };
+  return {
+    healthy: of(({ healthy }) => healthy),
+    answered: of(({ answered }) => answered),
+    memory: of(({ memory }) => memory),
+  };
 }
 
 async function start(file: string, path: string): Promise<Start> {

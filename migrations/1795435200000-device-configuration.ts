@@ -8,7 +8,11 @@ const document: TableColumnOptions = { name: "document", type: "text", default: 
 const owner: TableColumnOptions = nullableText("device_configuration_id");
 
 /** What a device configuration owns: the further columns of each table, and whether there is one row at most. */
-const owned: readonly { readonly name: string; readonly columns: readonly TableColumnOptions[]; readonly single?: true }[] = [
+const owned: readonly {
+  readonly name: string;
+  readonly columns: readonly TableColumnOptions[];
+  readonly single?: true;
+}[] = [
   { name: "device_configuration_assignment", columns: [nullableText("target_group_id"), text("type")] },
   {
     name: "device_configuration_device_status",
@@ -22,7 +26,12 @@ const owned: readonly { readonly name: string; readonly columns: readonly TableC
   },
   {
     name: "device_configuration_user_status",
-    columns: [text("last_reported_date_time"), text("status"), nullableText("user_display_name"), nullableText("user_principal_name")],
+    columns: [
+      text("last_reported_date_time"),
+      text("status"),
+      nullableText("user_display_name"),
+      nullableText("user_principal_name"),
+    ],
   },
   { name: "device_configuration_device_overview", columns: [], single: true },
   { name: "device_configuration_user_overview", columns: [], single: true },
@@ -95,14 +104,21 @@ export class DeviceConfiguration1795435200000 implements MigrationInterface {
           ],
         }),
       );
-      if (single === undefined) await runner.createIndex(name, new TableIndex({ columnNames: ["device_configuration_id"] }));
-      if (columns.some((column) => column.name === "type")) await runner.createIndex(name, new TableIndex({ columnNames: ["type"] }));
+      if (single === undefined)
+        await runner.createIndex(name, new TableIndex({ columnNames: ["device_configuration_id"] }));
+      if (columns.some((column) => column.name === "type"))
+        await runner.createIndex(name, new TableIndex({ columnNames: ["type"] }));
     }
   }
 
   async down(runner: QueryRunner): Promise<void> {
     for (const { name } of [...owned].reverse()) await runner.dropTable(name);
-    for (const name of ["device_management_derived_credential_settings", "device_configuration", "device_management", "odata_link"]) {
+    for (const name of [
+      "device_management_derived_credential_settings",
+      "device_configuration",
+      "device_management",
+      "odata_link",
+    ]) {
       await runner.dropTable(name);
     }
   }

@@ -61,5 +61,7 @@ function isSpec(arg) {
 /** A folder stands for the tests in it; mocha by itself would look for JavaScript there. */
 function specOf(arg) {
   const path = join(root, arg);
-  return isSpec(arg) && existsSync(path) && statSync(path).isDirectory() ? `${arg.replace(/\/+$/, "")}/**/*.test.ts` : arg;
+  return isSpec(arg) && existsSync(path) && statSync(path).isDirectory()
+    ? `${arg.replace(/\/+$/, "")}/**/*.test.ts`
+    : arg;
 }

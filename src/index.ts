@@ -8,12 +8,7 @@ export { Database, DatabaseUrlError, Document } from "./storage/index.js";
 export type { DatabaseOptions } from "./storage/index.js";
 export { createService, TypeOrmController } from "./service/index.js";
 export type { ODataRequest, ODataResponse, Service, ServiceBehaviour, ServiceOptions } from "./service/index.js";
-export {
-  createDevIssuer,
-  createJwtAuthenticator,
-  createServer,
-  odataRouter,
-} from "./http/index.js";
+export { createDevIssuer, createJwtAuthenticator, createServer, odataRouter } from "./http/index.js";
 export type {
   AccessRule,
   Authenticator,

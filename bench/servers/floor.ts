@@ -14,7 +14,8 @@ database.pragma("journal_mode = WAL");
 database.pragma("synchronous = FULL");
 database.pragma("mmap_size = 67108864");
 
-const columns = "id, created_date_time, description, display_name, last_modified_date_time, supports_scope_tags, version, document, type";
+const columns =
+  "id, created_date_time, description, display_name, last_modified_date_time, supports_scope_tags, version, document, type";
 type Row = [
   id: string,
   created: string,
@@ -29,7 +30,9 @@ type Row = [
 const byKey = database.prepare(`select ${columns} from device_configuration where id = ?`).raw(true);
 const page = database.prepare(`select ${columns} from device_configuration order by id limit ?`).raw(true);
 const found = database
-  .prepare(`select ${columns} from device_configuration where instr(display_name, ?) > 0 order by display_name desc, id limit ?`)
+  .prepare(
+    `select ${columns} from device_configuration where instr(display_name, ?) > 0 order by display_name desc, id limit ?`,
+  )
   .raw(true);
 const assignmentColumns = "id, target_group_id, document";
 type AssignmentRow = [id: string, group: string | null, document: string];
@@ -86,13 +89,26 @@ function read(url: string, root: string): string {
   }
   const query = url.slice(COLLECTION.length);
   if (query.startsWith("?$top=")) {
-    return collection(root, "", (page.all(Number(query.slice(6))) as Row[]).map((row) => `{${entity(row)}`));
+    return collection(
+      root,
+      "",
+      (page.all(Number(query.slice(6))) as Row[]).map((row) => `{${entity(row)}`),
+    );
   }
   if (query.startsWith("?$expand=groupAssignments&$top=")) {
-    return collection(root, "(groupAssignments())", (page.all(Number(query.slice(31))) as Row[]).map((row) => `{${expanded(row)}`));
+    return collection(
+      root,
+      "(groupAssignments())",
+      (page.all(Number(query.slice(31))) as Row[]).map((row) => `{${expanded(row)}`),
+    );
   }
-  const [, text, top] = /^\?\$filter=contains\(displayName,%27(\d+)%27\)&\$orderby=displayName%20desc&\$top=(\d+)$/.exec(query)!;
-  return collection(root, "", (found.all(text, Number(top)) as Row[]).map((row) => `{${entity(row)}`));
+  const [, text, top] =
+    /^\?\$filter=contains\(displayName,%27(\d+)%27\)&\$orderby=displayName%20desc&\$top=(\d+)$/.exec(query)!;
+  return collection(
+    root,
+    "",
+    (found.all(text, Number(top)) as Row[]).map((row) => `{${entity(row)}`),
+  );
 }
 
 function create(body: string, root: string, res: ServerResponse): void {

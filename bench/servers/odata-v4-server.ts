@@ -48,9 +48,15 @@ function load(file: string): void {
     configurationsById.set(entity.id, entity);
   }
   for (const row of all("select * from device_configuration_assignment order by id")) {
-    const assignment = { id: row["id"], targetGroupId: row["target_group_id"], ...(JSON.parse(row["document"] as string) as object) } as Entity;
+    const assignment = {
+      id: row["id"],
+      targetGroupId: row["target_group_id"],
+      ...(JSON.parse(row["document"] as string) as object),
+    } as Entity;
     assignmentsById.set(assignment.id, assignment);
-    (configurationsById.get(row["device_configuration_id"] as string)!["groupAssignments"] as Entity[]).push(assignment);
+    (configurationsById.get(row["device_configuration_id"] as string)!["groupAssignments"] as Entity[]).push(
+      assignment,
+    );
   }
   database.close();
 }
@@ -59,12 +65,20 @@ function load(file: string): void {
 class DeviceConfigurations extends ODataController {
   @odata.GET
   find(@odata.query query: ODataQuery | undefined): Entity[] {
-    const options = new Map((query?.value.options as ODataQuery[] | undefined)?.map((option) => option.raw.split("=", 2) as [string, string]));
+    const options = new Map(
+      (query?.value.options as ODataQuery[] | undefined)?.map((option) => option.raw.split("=", 2) as [string, string]),
+    );
     let found = configurations;
     const text = /^contains\(displayName,'(\d+)'\)$/.exec(options.get("$filter") ?? "")?.[1];
     if (text !== undefined) found = found.filter((entity) => (entity["displayName"] as string).includes(text));
     if (options.has("$orderby")) {
-      found = [...found].sort((a, b) => ((a["displayName"] as string) < (b["displayName"] as string) ? 1 : a["displayName"] === b["displayName"] ? 0 : -1));
+      found = [...found].sort((a, b) =>
+        (a["displayName"] as string) < (b["displayName"] as string)
+          ? 1
+          : a["displayName"] === b["displayName"]
+            ? 0
+            : -1,
+      );
     }
     // What is not asked for is left out here: in answers it would be a member of each entity.
     const expand = options.has("$expand");
@@ -88,7 +102,15 @@ class GroupAssignments extends ODataController {
   @odata.POST
   insert(@odata.body body: Record<string, unknown>): Entity {
     const { targetGroupId, excludeGroup } = body;
-    const created = { id: randomUUID(), targetGroupId, intent: null, source: "direct", sourceId: null, target: null, excludeGroup } as unknown as Entity;
+    const created = {
+      id: randomUUID(),
+      targetGroupId,
+      intent: null,
+      source: "direct",
+      sourceId: null,
+      target: null,
+      excludeGroup,
+    } as unknown as Entity;
     assignmentsById.set(created.id, created);
     return created;
   }

@@ -55,7 +55,8 @@ export class deviceConfiguration {
   @Edm.String deviceManagementApplicabilityRuleOsEdition!: string | null;
   @Edm.String deviceManagementApplicabilityRuleOsVersion!: string | null;
   @Edm.Collection(Edm.String) roleScopeTagIds!: string[];
-  @Edm.Collection(Edm.EntityType(deviceConfigurationGroupAssignment)) groupAssignments!: deviceConfigurationGroupAssignment[];
+  @Edm.Collection(Edm.EntityType(deviceConfigurationGroupAssignment))
+  groupAssignments!: deviceConfigurationGroupAssignment[];
 }
 
 @odata.namespace("microsoft.graph")

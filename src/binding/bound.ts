@@ -117,8 +117,23 @@ export type BoundExpression =
       /** Type casts: where what stands in front of the property `at` is of another type, the value is null. */
       readonly casts: readonly { readonly at: number; readonly type: EntityType | ComplexType }[];
     }
-  | { readonly kind: "comparison"; readonly operator: ComparisonOperator; readonly left: BoundExpression; readonly right: BoundExpression }
-  | { readonly kind: "logical"; readonly operator: "and" | "or"; readonly left: BoundExpression; readonly right: BoundExpression }
+  | {
+      readonly kind: "comparison";
+      readonly operator: ComparisonOperator;
+      readonly left: BoundExpression;
+      readonly right: BoundExpression;
+    }
+  | {
+      readonly kind: "logical";
+      readonly operator: "and" | "or";
+      readonly left: BoundExpression;
+      readonly right: BoundExpression;
+    }
   | { readonly kind: "not"; readonly operand: BoundExpression }
   | { readonly kind: "in"; readonly operand: BoundExpression; readonly items: readonly BoundExpression[] }
-  | { readonly kind: "call"; readonly function: BoundFunction; readonly arguments: readonly BoundExpression[]; readonly type: PrimitiveType };
+  | {
+      readonly kind: "call";
+      readonly function: BoundFunction;
+      readonly arguments: readonly BoundExpression[];
+      readonly type: PrimitiveType;
+    };

@@ -1,11 +1,6 @@
 import type { ComplexType, EdmType, EntityType, EnumType, PrimitiveType, Property } from "../edm/index.js";
 import { isOrDerivesFrom } from "../edm/index.js";
-import {
-  literalTypeName,
-  PrimitiveValueError,
-  readEnumLiteral,
-  readLiteral,
-} from "../edm/primitives/index.js";
+import { literalTypeName, PrimitiveValueError, readEnumLiteral, readLiteral } from "../edm/primitives/index.js";
 import type { Scalar } from "../edm/primitives/index.js";
 import { primitiveTypes } from "../edm/primitive-types.js";
 import type { ODataError } from "../errors/index.js";
@@ -66,13 +61,16 @@ export class ExpressionBinder {
   sortKey(expression: Expression): BoundExpression {
     const bound = this.bind(expression);
     const type = typeOf(bound);
-    if (type?.kind === "complex" || type?.kind === "entity") throw this.#error(expression, `values of type ${type.qualifiedName} have no order`);
+    if (type?.kind === "complex" || type?.kind === "entity")
+      throw this.#error(expression, `values of type ${type.qualifiedName} have no order`);
     return bound;
   }
 
   bind(expression: Expression): BoundExpression {
     if (++this.#nodes > MAX_NODES) {
-      throw badRequest(`${this.#option} is too complex: with its aliases put in it has more than ${MAX_NODES} parts.`, { target: this.#option });
+      throw badRequest(`${this.#option} is too complex: with its aliases put in it has more than ${MAX_NODES} parts.`, {
+        target: this.#option,
+      });
     }
     switch (expression.kind) {
       case "Literal":
@@ -82,24 +80,31 @@ export class ExpressionBinder {
       case "Alias": {
         const value = this.#context.aliases.get(expression.name);
         if (value === undefined) return { kind: "constant", type: undefined, value: null };
-        if (value.kind === "Alias") throw this.#error(expression, `the alias '${expression.name}' stands for another alias`);
+        if (value.kind === "Alias")
+          throw this.#error(expression, `the alias '${expression.name}' stands for another alias`);
         return this.bind(value);
       }
       case "Unary":
         if (expression.operator === "not") return { kind: "not", operand: this.condition(expression.operand) };
         if (expression.operand.kind === "Literal") {
-          return this.#literal({ ...expression.operand, value: `-${expression.operand.value}`, place: expression.place });
+          return this.#literal({
+            ...expression.operand,
+            value: `-${expression.operand.value}`,
+            place: expression.place,
+          });
         }
         throw this.#notOffered(expression, "arithmetic");
       case "Binary": {
         const { operator } = expression;
         if (operator === "and" || operator === "or") return this.#chain(expression);
-        if (comparisons.has(operator)) return this.#comparison(operator as ComparisonOperator, expression.left, expression.right);
+        if (comparisons.has(operator))
+          return this.#comparison(operator as ComparisonOperator, expression.left, expression.right);
         throw this.#notOffered(expression, `the operator '${operator}'`);
       }
       case "In": {
         const operand = this.bind(expression.operand);
-        if (expression.list.kind !== "List") throw this.#notOffered(expression, "'in' with a collection that is no list of literals");
+        if (expression.list.kind !== "List")
+          throw this.#notOffered(expression, "'in' with a collection that is no list of literals");
         const type = typeOf(operand);
         const items = expression.list.items.map((item) => {
           const bound = this.#coerce(this.bind(item), type, item);
@@ -125,7 +130,12 @@ export class ExpressionBinder {
     }
     let bound = this.condition(first);
     for (const link of links.reverse()) {
-      bound = { kind: "logical", operator: link.operator as "and" | "or", left: bound, right: this.condition(link.right) };
+      bound = {
+        kind: "logical",
+        operator: link.operator as "and" | "or",
+        left: bound,
+        right: this.condition(link.right),
+      };
     }
     return bound;
   }
@@ -137,7 +147,10 @@ export class ExpressionBinder {
     const rightType = typeOf(right);
     const boundLeft = this.#coerce(left, rightType, leftSource);
     const boundRight = this.#coerce(right, leftType, rightSource);
-    for (const [side, source] of [[boundLeft, leftSource], [boundRight, rightSource]] as const) {
+    for (const [side, source] of [
+      [boundLeft, leftSource],
+      [boundRight, rightSource],
+    ] as const) {
       const type = typeOf(side);
       const equality = operator === "eq" || operator === "ne";
       if (type === undefined) continue;
@@ -155,7 +168,10 @@ export class ExpressionBinder {
     const a = typeOf(left);
     const b = typeOf(right);
     if (a === undefined || b === undefined || family(a) === family(b)) return;
-    throw this.#error(source, `a value of type ${b.qualifiedName} cannot be compared with one of type ${a.qualifiedName}`);
+    throw this.#error(
+      source,
+      `a value of type ${b.qualifiedName} cannot be compared with one of type ${a.qualifiedName}`,
+    );
   }
 
   /** Gives a literal the type of what it is compared with. */
@@ -163,14 +179,18 @@ export class ExpressionBinder {
     if (bound.kind !== "constant" || bound.value === null || type === undefined) return bound;
     const literal = source.kind === "Alias" ? this.#context.aliases.get(source.name) : source;
     const negative = literal?.kind === "Unary" && literal.operand.kind === "Literal";
-    const written = negative ? (literal.operand as Literal) : literal;
+    const written = negative ? literal.operand : literal;
     if (written?.kind !== "Literal") return bound;
     const text = negative ? `-${written.value}` : written.value;
     const target = type.kind === "typeDefinition" ? type.underlyingType : type;
     try {
       if (target.kind === "enum") {
         const member = readEnumLiteral(target, written.form, text);
-        if (member === undefined) throw this.#error(source, `expected a member of ${target.qualifiedName}, such as '${[...target.members.keys()][0]}'`);
+        if (member === undefined)
+          throw this.#error(
+            source,
+            `expected a member of ${target.qualifiedName}, such as '${[...target.members.keys()][0]}'`,
+          );
         return { kind: "constant", type: target, value: member };
       }
       if (target.kind === "primitive") {
@@ -188,7 +208,8 @@ export class ExpressionBinder {
     if (literal.form === "null") return { kind: "constant", type: undefined, value: null };
     if (literal.form === "enum") {
       const type = literal.typeName === undefined ? undefined : this.#context.model.types.get(literal.typeName);
-      if (type?.kind !== "enum") throw this.#error(literal, `there is no enumeration type named '${short(literal.typeName ?? "")}'`);
+      if (type?.kind !== "enum")
+        throw this.#error(literal, `there is no enumeration type named '${short(literal.typeName ?? "")}'`);
       return this.#coerce({ kind: "constant", type, value: literal.value }, type, literal);
     }
     const name = literalTypeName(literal.form, literal.value);
@@ -198,14 +219,16 @@ export class ExpressionBinder {
     try {
       value = readLiteral(type, literal.form, literal.value);
     } catch (error) {
-      if (error instanceof PrimitiveValueError) throw this.#error(literal, `'${short(literal.value)}' ${error.message}`);
+      if (error instanceof PrimitiveValueError)
+        throw this.#error(literal, `'${short(literal.value)}' ${error.message}`);
       throw error;
     }
     return { kind: "constant", type, value: value ?? literal.value };
   }
 
   #member(expression: MemberExpression): BoundExpression {
-    if (expression.root === "$root" || expression.root === "$this") throw this.#notOffered(expression, `'${expression.root}'`);
+    if (expression.root === "$root" || expression.root === "$this")
+      throw this.#notOffered(expression, `'${expression.root}'`);
     const path: Property[] = [];
     const casts: { at: number; type: EntityType | ComplexType }[] = [];
     let type: EdmType = this.#type;
@@ -228,7 +251,10 @@ export class ExpressionBinder {
       }
       const property = this.#property(type, segment.name);
       if (property === undefined) {
-        if (type.kind === "entity" && (type.navigationProperties.has(segment.name) || type.derivedNavigationProperties.has(segment.name))) {
+        if (
+          type.kind === "entity" &&
+          (type.navigationProperties.has(segment.name) || type.derivedNavigationProperties.has(segment.name))
+        ) {
           throw this.#notOffered(segment, `a path through the navigation property '${segment.name}'`);
         }
         throw this.#error(
@@ -254,25 +280,35 @@ export class ExpressionBinder {
       if (property !== undefined) found.set(property.type, property);
     }
     if (found.size > 1) {
-      throw badRequest(`Derived types of '${type.qualifiedName}' declare '${name}' with different types; put a type-cast segment before it.`, {
-        target: this.#option,
-      });
+      throw badRequest(
+        `Derived types of '${type.qualifiedName}' declare '${name}' with different types; put a type-cast segment before it.`,
+        {
+          target: this.#option,
+        },
+      );
     }
     return [...found.values()][0];
   }
 
   #call(expression: CallExpression): BoundExpression {
     const name = expression.function as BoundFunction;
-    if (!Object.hasOwn(functions, name)) throw this.#notOffered(expression, `the function '${short(expression.function)}'`);
+    if (!Object.hasOwn(functions, name))
+      throw this.#notOffered(expression, `the function '${short(expression.function)}'`);
     const { type, arity } = functions[name];
     if (expression.arguments.length !== arity) {
-      throw this.#error(expression, `the function '${name}' takes ${arity} argument${arity === 1 ? "" : "s"}, not ${expression.arguments.length}`);
+      throw this.#error(
+        expression,
+        `the function '${name}' takes ${arity} argument${arity === 1 ? "" : "s"}, not ${expression.arguments.length}`,
+      );
     }
     const bound = expression.arguments.map((argument) => {
       const value = this.bind(argument);
       const argumentType = typeOf(value);
       if (argumentType !== undefined && family(argumentType) !== "Edm.String") {
-        throw this.#error(argument, `the function '${name}' takes texts, not values of type ${argumentType.qualifiedName}`);
+        throw this.#error(
+          argument,
+          `the function '${name}' takes texts, not values of type ${argumentType.qualifiedName}`,
+        );
       }
       return value;
     });
@@ -280,15 +316,21 @@ export class ExpressionBinder {
   }
 
   #error(at: { readonly place: { readonly start: number } }, what: string): ODataError {
-    return badRequest(`Error in ${this.#option} at character ${at.place.start + 1}: ${what}${/[.?]$/.test(what) ? "" : "."}`, {
-      target: this.#option,
-    });
+    return badRequest(
+      `Error in ${this.#option} at character ${at.place.start + 1}: ${what}${/[.?]$/.test(what) ? "" : "."}`,
+      {
+        target: this.#option,
+      },
+    );
   }
 
   #notOffered(at: { readonly place: { readonly start: number } }, what: string): ODataError {
-    return notImplemented(`This service does not offer ${what} in ${this.#option} (at character ${at.place.start + 1}).`, {
-      target: this.#option,
-    });
+    return notImplemented(
+      `This service does not offer ${what} in ${this.#option} (at character ${at.place.start + 1}).`,
+      {
+        target: this.#option,
+      },
+    );
   }
 }
 

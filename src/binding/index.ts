@@ -24,10 +24,12 @@ export function bindUri(uri: ODataUri, model: Model, options: PathOptions): Boun
   if (first === undefined) return { kind: "serviceDocument" };
   if (first.name?.startsWith("$")) {
     if (first.name === "$metadata") {
-      if (second !== undefined) throw notFound(`Nothing can follow '$metadata', but '${second.text.slice(0, 60)}' does.`);
+      if (second !== undefined)
+        throw notFound(`Nothing can follow '$metadata', but '${second.text.slice(0, 60)}' does.`);
       return { kind: "metadata" };
     }
-    if (systemResources.has(first.name)) throw notImplemented(`This service does not offer '${first.name}'.`, { target: first.name });
+    if (systemResources.has(first.name))
+      throw notImplemented(`This service does not offer '${first.name}'.`, { target: first.name });
   }
   const path = bindPath(uri.path, model, options);
   const context = { ...options, model, aliases: uri.options.aliases };

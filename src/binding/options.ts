@@ -17,7 +17,17 @@ export interface BindContext extends PathOptions {
 const MAX_EXPAND_DEPTH = 8;
 
 /** Options that the grammar reads and the engine does not carry out. */
-const notOffered = ["search", "compute", "apply", "index", "levels", "skiptoken", "deltatoken", "schemaversion", "id"] as const;
+const notOffered = [
+  "search",
+  "compute",
+  "apply",
+  "index",
+  "levels",
+  "skiptoken",
+  "deltatoken",
+  "schemaversion",
+  "id",
+] as const;
 
 /**
  * Resolves the query options of a request for entities of a type (URL Conventions 4.01, section 5).
@@ -26,19 +36,31 @@ const notOffered = ["search", "compute", "apply", "index", "levels", "skiptoken"
  * @param depth how many $expand stand around these options
  * @throws {ODataError} 400 for a name or type that does not fit, 501 for what the engine does not offer
  */
-export function bindOptions(options: QueryOptions, type: EntityType, collection: boolean, context: BindContext, depth = 0): BoundOptions {
+export function bindOptions(
+  options: QueryOptions,
+  type: EntityType,
+  collection: boolean,
+  context: BindContext,
+  depth = 0,
+): BoundOptions {
   for (const name of notOffered) {
-    if (options[name] !== undefined) throw notImplemented(`This service does not offer $${name}.`, { target: `$${name}` });
+    if (options[name] !== undefined)
+      throw notImplemented(`This service does not offer $${name}.`, { target: `$${name}` });
   }
   if (!collection) {
     for (const name of ["filter", "orderby", "top", "skip", "count"] as const) {
       if (options[name] !== undefined) {
-        throw badRequest(`$${name} is for collections, but this request addresses a single entity.`, { target: `$${name}` });
+        throw badRequest(`$${name} is for collections, but this request addresses a single entity.`, {
+          target: `$${name}`,
+        });
       }
     }
   }
   return {
-    filter: options.filter === undefined ? undefined : new ExpressionBinder(type, "$filter", context).condition(options.filter),
+    filter:
+      options.filter === undefined
+        ? undefined
+        : new ExpressionBinder(type, "$filter", context).condition(options.filter),
     orderby: options.orderby?.map((item) => ({
       expression: new ExpressionBinder(type, "$orderby", context).sortKey(item.expression),
       descending: item.descending,
@@ -58,7 +80,8 @@ function bindSelect(items: readonly SelectItem[], type: EntityType, context: Bin
   const text: string[] = [];
   let all = false;
   for (const item of items) {
-    if (item.options !== undefined) throw notImplemented("This service does not offer options nested in $select.", { target: "$select" });
+    if (item.options !== undefined)
+      throw notImplemented("This service does not offer options nested in $select.", { target: "$select" });
     const path = [...item.path];
     const first = path[0]!;
     if (first === "*" && path.length === 1) {
@@ -72,7 +95,10 @@ function bindSelect(items: readonly SelectItem[], type: EntityType, context: Bin
       path.shift();
     }
     const name = path[0]!;
-    if (path.length > 1) throw notImplemented(`This service does not offer the path '${short(item.path.join("/"))}' in $select.`, { target: "$select" });
+    if (path.length > 1)
+      throw notImplemented(`This service does not offer the path '${short(item.path.join("/"))}' in $select.`, {
+        target: "$select",
+      });
     const known = propertyOf(owner, name, context);
     if (known === "structural") {
       const types = properties.has(name) ? ofTypes.get(name) : [];
@@ -101,27 +127,47 @@ function propertyOf(type: EntityType, name: string, context: BindContext): "stru
 }
 
 /** `$expand`: URL Conventions 4.01, section 5.1.3. */
-function bindExpand(items: readonly ExpandItem[], type: EntityType, context: BindContext, depth: number): BoundExpand[] {
+function bindExpand(
+  items: readonly ExpandItem[],
+  type: EntityType,
+  context: BindContext,
+  depth: number,
+): BoundExpand[] {
   if (items.length > 0 && depth > MAX_EXPAND_DEPTH) {
-    throw badRequest(`$expand goes deeper than the ${MAX_EXPAND_DEPTH} levels that are allowed.`, { target: "$expand" });
+    throw badRequest(`$expand goes deeper than the ${MAX_EXPAND_DEPTH} levels that are allowed.`, {
+      target: "$expand",
+    });
   }
   const expanded: BoundExpand[] = [];
   // Behind casts to types that have no entity in common a name may stand again.
   const isThere = (name: string, owner: EntityType) =>
-    expanded.some((item) => item.navigation.name === name && (isOrDerivesFrom(owner, item.cast ?? type) || isOrDerivesFrom(item.cast ?? type, owner)));
+    expanded.some(
+      (item) =>
+        item.navigation.name === name &&
+        (isOrDerivesFrom(owner, item.cast ?? type) || isOrDerivesFrom(item.cast ?? type, owner)),
+    );
   for (const item of items) {
-    if (item.suffix !== undefined) throw notImplemented(`This service does not offer '${item.suffix}' in $expand.`, { target: "$expand" });
+    if (item.suffix !== undefined)
+      throw notImplemented(`This service does not offer '${item.suffix}' in $expand.`, { target: "$expand" });
     const path = [...item.path];
     if (path.length === 1 && path[0] === "*") {
       for (const property of type.navigationProperties.values()) {
         if (isThere(property.name, type)) continue;
-        expanded.push({ navigation: navigationSegment(type, property.name, context)!, cast: undefined, options: { expand: [] } });
+        expanded.push({
+          navigation: navigationSegment(type, property.name, context)!,
+          cast: undefined,
+          options: { expand: [] },
+        });
       }
       continue;
     }
-    const cast = path.length > 1 && path[0]!.includes(".") ? castType(path.shift()!, type, "$expand", context) : undefined;
+    const cast =
+      path.length > 1 && path[0]!.includes(".") ? castType(path.shift()!, type, "$expand", context) : undefined;
     const name = path.shift()!;
-    if (path.length > 0) throw notImplemented(`This service does not offer the path '${short(item.path.join("/"))}' in $expand.`, { target: "$expand" });
+    if (path.length > 0)
+      throw notImplemented(`This service does not offer the path '${short(item.path.join("/"))}' in $expand.`, {
+        target: "$expand",
+      });
     const navigation = navigationSegment(cast ?? type, name, context);
     if (navigation === undefined) {
       const owner = cast ?? type;
@@ -134,7 +180,10 @@ function bindExpand(items: readonly ExpandItem[], type: EntityType, context: Bin
     expanded.push({
       navigation,
       cast,
-      options: item.options === undefined ? { expand: [] } : bindOptions(item.options, navigation.type, navigation.collection, context, depth),
+      options:
+        item.options === undefined
+          ? { expand: [] }
+          : bindOptions(item.options, navigation.type, navigation.collection, context, depth),
     });
   }
   return expanded;
@@ -144,7 +193,10 @@ function castType(name: string, type: EntityType, option: string, context: BindC
   const cast = context.model.types.get(name);
   if (cast?.kind !== "entity" || !isOrDerivesFrom(cast, type)) {
     throw badRequest(
-      `'${short(name)}' in ${option} is no type derived from '${type.qualifiedName}'.${didYouMean(name, type.derivedTypes.map((derived) => derived.qualifiedName))}`,
+      `'${short(name)}' in ${option} is no type derived from '${type.qualifiedName}'.${didYouMean(
+        name,
+        type.derivedTypes.map((derived) => derived.qualifiedName),
+      )}`,
       { target: option },
     );
   }

@@ -42,7 +42,8 @@ class PathBinder {
 
   bind(): BoundPath {
     const [first] = this.#source;
-    if (first === undefined) throw notFound("The path is empty: it leads to the service itself, and to no resource of it.");
+    if (first === undefined)
+      throw notFound("The path is empty: it leads to the service itself, and to no resource of it.");
     this.#root(first);
     this.#position = 1;
     let tail: PathTail = { kind: "entity" };
@@ -57,9 +58,12 @@ class PathBinder {
     }
     const extra = this.#source[this.#position];
     if (extra !== undefined) {
-      throw notFound(`Nothing can follow '${this.#source[this.#position - 1]!.text}' in this path, but '${extra.text}' does.`, {
-        target: extra.text,
-      });
+      throw notFound(
+        `Nothing can follow '${this.#source[this.#position - 1]!.text}' in this path, but '${extra.text}' does.`,
+        {
+          target: extra.text,
+        },
+      );
     }
     return { segments: this.#bound, type: this.#type, collection: this.#collection, tail };
   }
@@ -81,7 +85,8 @@ class PathBinder {
       this.#enter(singleton.entityType, false);
       return;
     }
-    if (segment.argumentsError !== undefined && entitySets.has(nameBeforeArguments(segment))) throw segment.argumentsError;
+    if (segment.argumentsError !== undefined && entitySets.has(nameBeforeArguments(segment)))
+      throw segment.argumentsError;
     throw notFound(
       `There is no entity set, singleton or operation named '${short(name)}'.${didYouMean(name, [...entitySets.keys(), ...singletons.keys()])}`,
       { target: short(segment.text) },
@@ -131,7 +136,10 @@ class PathBinder {
       const property = this.#property(name);
       if (property !== undefined) return this.#propertyTail(property, segment);
     }
-    if (segment.argumentsError !== undefined && navigationSegment(this.#type, nameBeforeArguments(segment), this.#options) !== undefined) {
+    if (
+      segment.argumentsError !== undefined &&
+      navigationSegment(this.#type, nameBeforeArguments(segment), this.#options) !== undefined
+    ) {
       throw segment.argumentsError;
     }
     throw notFound(
@@ -152,7 +160,10 @@ class PathBinder {
   }
 
   /** The rest of the path leads into a structural property: URL Conventions 4.01, sections 4.6 and 4.7. */
-  #propertyTail({ property, ofDerivedType }: { property: Property; ofDerivedType: boolean }, first: PathSegment): PathTail {
+  #propertyTail(
+    { property, ofDerivedType }: { property: Property; ofDerivedType: boolean },
+    first: PathSegment,
+  ): PathTail {
     this.#refuseArguments(first);
     const path = [property];
     let raw = false;
@@ -187,7 +198,9 @@ class PathBinder {
       // A key-as-segment may look like a qualified name; in front of a single entity it can be nothing else.
       if (this.#collection) return undefined;
       const names = [this.#type, ...this.#type.derivedTypes].map((candidate) => candidate.qualifiedName);
-      throw notFound(`There is no type named '${short(segment.name)}'.${didYouMean(segment.name, names)}`, { target: short(segment.text) });
+      throw notFound(`There is no type named '${short(segment.name)}'.${didYouMean(segment.name, names)}`, {
+        target: short(segment.text),
+      });
     }
     if (type.kind !== "entity" || !(isOrDerivesFrom(type, this.#type) || isOrDerivesFrom(this.#type, type))) {
       throw notFound(`The type '${type.qualifiedName}' is neither '${this.#type.qualifiedName}' nor derived from it.`, {
@@ -223,7 +236,9 @@ class PathBinder {
   #refuseArguments(segment: PathSegment): void {
     if (segment.argumentsError !== undefined) throw segment.argumentsError;
     if (segment.arguments !== undefined) {
-      throw badRequest(`'${segment.name}' is not a collection, so no key can follow it in parentheses.`, { target: short(segment.text) });
+      throw badRequest(`'${segment.name}' is not a collection, so no key can follow it in parentheses.`, {
+        target: short(segment.text),
+      });
     }
   }
 
@@ -242,7 +257,14 @@ class PathBinder {
 export function navigationSegment(type: EntityType, name: string, options: PathOptions): NavigationSegment | undefined {
   const own = type.navigationProperties.get(name);
   if (own !== undefined) {
-    return { kind: "navigation", name, type: own.type, collection: own.collection, alternatives: [own], ofDerivedType: false };
+    return {
+      kind: "navigation",
+      name,
+      type: own.type,
+      collection: own.collection,
+      alternatives: [own],
+      ofDerivedType: false,
+    };
   }
   const alternatives = options.derivedNavigation === true ? type.derivedNavigationProperties.get(name) : undefined;
   const first = alternatives?.[0];
@@ -270,7 +292,9 @@ function commonBase(alternatives: readonly NavigationProperty[]): EntityType {
     common = common.baseType;
   }
   if (common === undefined) {
-    throw badRequest(`The types of '${alternatives[0]!.name}' have nothing in common; name the type with a type-cast segment.`);
+    throw badRequest(
+      `The types of '${alternatives[0]!.name}' have nothing in common; name the type with a type-cast segment.`,
+    );
   }
   return common;
 }
@@ -284,7 +308,9 @@ export function bindKey(type: EntityType, predicate: SegmentArguments, target: s
   const { key } = type;
   if (predicate.value !== undefined) {
     if (key.length !== 1) {
-      throw badRequest(`The key of '${type.qualifiedName}' has ${key.length} properties; write ${keyPattern(type)}.`, { target: short(target) });
+      throw badRequest(`The key of '${type.qualifiedName}' has ${key.length} properties; write ${keyPattern(type)}.`, {
+        target: short(target),
+      });
     }
     return [keyLiteral(key[0]!, predicate.value)];
   }
@@ -319,7 +345,9 @@ function keyValue(
     }
   }
   const example = type.qualifiedName === "Edm.String" ? " Put a text in single quotes." : "";
-  throw badRequest(`The key '${short(text)}' is no value of type ${property.type.qualifiedName}.${example}`, { target: property.name });
+  throw badRequest(`The key '${short(text)}' is no value of type ${property.type.qualifiedName}.${example}`, {
+    target: property.name,
+  });
 }
 
 function keyPattern(type: EntityType): string {

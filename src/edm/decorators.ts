@@ -84,7 +84,11 @@ function enumeration<const Members extends Record<string, number>>(
  *
  * @example export const Weight = Edm.typeDefinition("Shop.Weight", "Edm.Decimal", { precision: 10, scale: 3 });
  */
-function typeDefinition(qualifiedName: string, underlyingType: PrimitiveTypeName, facets: Facets = {}): TypeDefinitionClass {
+function typeDefinition(
+  qualifiedName: string,
+  underlyingType: PrimitiveTypeName,
+  facets: Facets = {},
+): TypeDefinitionClass {
   const made = Object.freeze({ qualifiedName, underlyingType, ...facets });
   typeDefinitions.add(made);
   return made;
@@ -162,7 +166,8 @@ export interface SingletonDeclaration {
  */
 function singleton(name: string, type: Constructor) {
   return (service: Constructor): void => {
-    const existing = (Reflect.getOwnMetadata(metadataKeys.singletons, service) as SingletonDeclaration[] | undefined) ?? [];
+    const existing =
+      (Reflect.getOwnMetadata(metadataKeys.singletons, service) as SingletonDeclaration[] | undefined) ?? [];
     Reflect.defineMetadata(metadataKeys.singletons, [{ name, type }, ...existing], service);
   };
 }
@@ -191,8 +196,19 @@ const ownEdm = {
   OnDelete,
 };
 
+/** A decorator of a property or parameter that takes no arguments; `Edm.String()` is the same as `Edm.String`. */
+export interface PlainDecorator {
+  (target: object, key: string, parameterIndex?: number): void;
+  (): (target: object, key: string, parameterIndex?: number) => void;
+}
+
+/** `odata-v4-server` declares its plain decorators as `any`; here they have a type. */
+type Typed<Decorators> = {
+  [K in keyof Decorators]: 0 extends 1 & Decorators[K] ? PlainDecorator : Decorators[K];
+};
+
 /** The decorators of the model: those of `odata-v4-server`, and odatum's own. */
-export const Edm: typeof serverEdm & typeof ownEdm = { ...serverEdm, ...ownEdm };
+export const Edm: Typed<typeof serverEdm> & typeof ownEdm = { ...serverEdm, ...ownEdm };
 
 // eslint-disable-next-line @typescript-eslint/no-namespace -- a type that belongs to the `Edm` value above
 export declare namespace Edm {
@@ -207,7 +223,8 @@ export declare namespace Edm {
  */
 function alias(name: string, namespace: string) {
   return (service: Constructor): void => {
-    const existing = (Reflect.getOwnMetadata(metadataKeys.aliases, service) as Record<string, string> | undefined) ?? {};
+    const existing =
+      (Reflect.getOwnMetadata(metadataKeys.aliases, service) as Record<string, string> | undefined) ?? {};
     Reflect.defineMetadata(metadataKeys.aliases, { ...existing, [namespace]: name }, service);
   };
 }

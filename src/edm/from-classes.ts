@@ -135,9 +135,9 @@ class ClassReader {
     const base = baseOf(type);
     if (base !== undefined) this.#markComplex(base, seen);
     for (const key of serverEdm.getProperties(type.prototype as never)) {
-      const target = serverEdm.getType(type as never, key) as unknown;
+      const target = serverEdm.getType(type, key) as unknown;
       if (!isDecoratedClass(target)) continue;
-      if (serverEdm.isComplexType(type as never, key)) this.#complex.add(rootOf(target));
+      if (serverEdm.isComplexType(type, key)) this.#complex.add(rootOf(target));
       this.#markComplex(target, seen);
     }
   }
@@ -177,24 +177,24 @@ class ClassReader {
   }
 
   #isNavigation(type: DecoratedClass, name: string): boolean {
-    const target = serverEdm.getType(type as never, name) as unknown;
-    return isDecoratedClass(target) && !serverEdm.isComplexType(type as never, name);
+    const target = serverEdm.getType(type, name) as unknown;
+    return isDecoratedClass(target) && !serverEdm.isComplexType(type, name);
   }
 
   #property(type: DecoratedClass, name: string): PropertySource {
-    const target = serverEdm.getType(type as never, name) as unknown;
-    const nullable = serverEdm.isNullable(type as never, name) as boolean | undefined;
+    const target = serverEdm.getType(type, name) as unknown;
+    const nullable = serverEdm.isNullable(type, name) as boolean | undefined;
     return {
       name,
       type: this.#propertyType(target, type, name),
-      collection: serverEdm.isCollection(type as never, name) || undefined,
+      collection: serverEdm.isCollection(type, name) || undefined,
       nullable,
-      maxLength: facet(serverEdm.getMaxLength(type as never, name)),
-      precision: facet(serverEdm.getPrecision(type as never, name)),
-      scale: facet(serverEdm.getScale(type as never, name)),
-      srid: facet(serverEdm.getSRID(type as never, name)),
-      unicode: (serverEdm.isUnicode(type as never, name) as boolean | undefined) ?? undefined,
-      defaultValue: serverEdm.getDefaultValue(type as never, name) as AnnotationValue | undefined,
+      maxLength: facet(serverEdm.getMaxLength(type, name)),
+      precision: facet(serverEdm.getPrecision(type, name)),
+      scale: facet(serverEdm.getScale(type, name)),
+      srid: facet(serverEdm.getSRID(type, name)),
+      unicode: serverEdm.isUnicode(type, name) ?? undefined,
+      defaultValue: serverEdm.getDefaultValue(type, name),
       generated: Reflect.getMetadata(metadataKeys.generated, type.prototype as object, name) as Generated | undefined,
       annotations: annotationsOf(type, name),
     };
@@ -218,12 +218,12 @@ class ClassReader {
 
   #navigationProperty(type: DecoratedClass, name: string): NavigationPropertySource {
     const prototype = type.prototype as object;
-    const target = serverEdm.getType(type as never, name) as unknown as DecoratedClass;
+    const target = serverEdm.getType(type, name) as unknown as DecoratedClass;
     return {
       name,
       type: this.#visit(target),
-      collection: serverEdm.isCollection(type as never, name) || undefined,
-      nullable: serverEdm.isNullable(type as never, name) as boolean | undefined,
+      collection: serverEdm.isCollection(type, name) || undefined,
+      nullable: serverEdm.isNullable(type, name),
       partner: serverEdm.getPartner(type, name) as string | undefined,
       containsTarget: Reflect.hasMetadata(metadataKeys.contained, prototype, name) || undefined,
       referentialConstraints: Reflect.getMetadata(
@@ -296,7 +296,7 @@ function annotationsOf(type: DecoratedClass, name?: string): Annotation[] {
     };
   });
   const annotations = [...own, ...converted];
-  const computed = name !== undefined && (serverEdm.isComputed(type as never, name) as boolean);
+  const computed = name !== undefined && serverEdm.isComputed(type, name);
   if (computed && !annotations.some(({ term }) => term === terms.computed)) {
     annotations.push({ term: terms.computed, value: true });
   }

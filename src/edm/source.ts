@@ -23,12 +23,7 @@ export interface SchemaSource {
  * a text, number, boolean or null, an array (collection) or an object (record).
  */
 export type AnnotationValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly AnnotationValue[]
-  | { readonly [property: string]: AnnotationValue };
+  string | number | boolean | null | readonly AnnotationValue[] | { readonly [property: string]: AnnotationValue };
 
 export interface Annotation {
   /** Qualified name of the term, for example `Org.OData.Core.V1.Computed`. */
@@ -100,7 +95,8 @@ export interface NavigationPropertySource extends Annotated {
   readonly nullable?: boolean | undefined;
   readonly partner?: string | undefined;
   readonly containsTarget?: boolean | undefined;
-  readonly referentialConstraints?: readonly { readonly property: string; readonly referencedProperty: string }[] | undefined;
+  readonly referentialConstraints?:
+    readonly { readonly property: string; readonly referencedProperty: string }[] | undefined;
   readonly onDelete?: "Cascade" | "None" | "SetNull" | "SetDefault" | undefined;
 }
 

@@ -65,7 +65,11 @@ export function readEntity(body: string | Buffer, expected: EntityType, context:
     if (nav.containsTarget) {
       // A new entity contains nothing yet, so a client may say that.
       const nothing = binding === null || binding.uris.length === 0;
-      if (updating || !nothing) problems.add(`'${nav.name}' contains its entities: they cannot be tied or untied, only created and deleted.`, path);
+      if (updating || !nothing)
+        problems.add(
+          `'${nav.name}' contains its entities: they cannot be tied or untied, only created and deleted.`,
+          path,
+        );
       return;
     }
     if (bindings.has(nav))

@@ -41,7 +41,11 @@ export function negotiateRaw(type: string, accept: string | undefined, format: s
   choose(accept, format, [type]);
 }
 
-const abbreviations: Readonly<Record<string, string>> = { json: "application/json", xml: "application/xml", atom: "application/atom+xml" };
+const abbreviations: Readonly<Record<string, string>> = {
+  json: "application/json",
+  xml: "application/xml",
+  atom: "application/atom+xml",
+};
 
 /**
  * @param offered media types, the one to prefer first
@@ -54,7 +58,11 @@ function choose(accept: string | undefined, format: string | undefined, offered:
   const ranges =
     format === undefined
       ? splitOutside(accept!, ",").map(parseRange)
-      : [parseRange(Object.hasOwn(abbreviations, format.toLowerCase()) ? abbreviations[format.toLowerCase()]! : format)];
+      : [
+          parseRange(
+            Object.hasOwn(abbreviations, format.toLowerCase()) ? abbreviations[format.toLowerCase()]! : format,
+          ),
+        ];
   let best: MediaRange | undefined;
   for (const type of offered) {
     // The most specific range that covers a type decides on it (RFC 9110, section 12.5.1). Ranges of one type that differ
@@ -75,7 +83,9 @@ function choose(accept: string | undefined, format: string | undefined, offered:
 }
 
 function covers(range: string, type: string): boolean {
-  return range === "*/*" || range === "*" || range === type || (range.endsWith("/*") && type.startsWith(range.slice(0, -1)));
+  return (
+    range === "*/*" || range === "*" || range === type || (range.endsWith("/*") && type.startsWith(range.slice(0, -1)))
+  );
 }
 
 function specificity(range: MediaRange): number {
@@ -90,7 +100,10 @@ function parseRange(text: string): MediaRange {
     const equals = part.indexOf("=");
     if (equals < 0) continue;
     const name = part.slice(0, equals).trim().toLowerCase();
-    const value = part.slice(equals + 1).trim().replace(/^"(.*)"$/, "$1");
+    const value = part
+      .slice(equals + 1)
+      .trim()
+      .replace(/^"(.*)"$/, "$1");
     if (name === "q") {
       quality = Number(value);
       if (!(quality >= 0 && quality <= 1)) quality = 0;
@@ -119,7 +132,12 @@ function jsonFormat(parameters: ReadonlyMap<string, string>): JsonFormat {
   // 4.01 lets the prefix be left out; a service that speaks both reads both (JSON Format 4.01, section 3).
   const level = (parameters.get("odata.metadata") ?? parameters.get("metadata") ?? "minimal").toLowerCase();
   if (level !== "none" && level !== "minimal" && level !== "full") {
-    throw new ODataError(406, "NotAcceptable", `There is no metadata level '${level.slice(0, 40)}'; it is none, minimal or full.`, { target: "Accept" });
+    throw new ODataError(
+      406,
+      "NotAcceptable",
+      `There is no metadata level '${level.slice(0, 40)}'; it is none, minimal or full.`,
+      { target: "Accept" },
+    );
   }
   return { level, ieee754: parameters.get("ieee754compatible")?.toLowerCase() === "true" };
 }

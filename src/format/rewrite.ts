@@ -54,13 +54,15 @@ class Rewriter {
     const url = level === "full" ? urlOf(type, key) : "";
     const members: string[] = [];
     if (level !== "none") members.push(member("@odata.type", escapeJson(`#${type.qualifiedName}`)));
-    if (level === "full") members.push(member("@odata.id", escapeJson(url)), member("@odata.editLink", escapeJson(url)));
+    if (level === "full")
+      members.push(member("@odata.id", escapeJson(url)), member("@odata.editLink", escapeJson(url)));
     for (const [name, value] of object.members) {
       if (name === "@odata.type") continue;
       const navigation = this.#navigation(type, name);
       if (navigation !== undefined) members.push(this.#expanded(name, value, navigation, url));
       else if (name.includes("@")) members.push(...this.#control(name, value));
-      else if (selected === undefined || selected.has(name) || !type.properties.has(name)) members.push(...this.#property(name, value, type));
+      else if (selected === undefined || selected.has(name) || !type.properties.has(name))
+        members.push(...this.#property(name, value, type));
     }
     if (level === "full" && selected === undefined) {
       for (const property of type.navigationProperties.keys()) {
@@ -92,7 +94,12 @@ class Rewriter {
   #expanded(name: string, value: JsonValue, property: NavigationProperty, ownerUrl: string): string {
     const related = (item: JsonValue): string =>
       item.kind === "object"
-        ? this.entity(item, property.type, (type, key) => this.#how.relatedUrl(type, key, property, ownerUrl), undefined)
+        ? this.entity(
+            item,
+            property.type,
+            (type, key) => this.#how.relatedUrl(type, key, property, ownerUrl),
+            undefined,
+          )
         : writeJsonValue(item);
     return member(name, value.kind === "array" ? `[${value.items.map(related).join(",")}]` : related(value));
   }
@@ -108,7 +115,8 @@ class Rewriter {
   #property(name: string, value: JsonValue, type: StructuredType): string[] {
     const property = type.properties.get(name);
     if (property === undefined) return [member(name, writeJsonValue(value))];
-    const annotation = this.#how.format.level === "full" && value.kind !== "null" ? typeAnnotation(property) : undefined;
+    const annotation =
+      this.#how.format.level === "full" && value.kind !== "null" ? typeAnnotation(property) : undefined;
     const own = member(name, this.#value(value, property));
     return annotation === undefined ? [own] : [member(`${name}@odata.type`, escapeJson(annotation)), own];
   }

@@ -8,5 +8,14 @@ export type * from "./sql/mapping.js";
 export { parameterValues } from "./sql/plan.js";
 export type * from "./sql/plan.js";
 export { compileCount, compileProperty, compileRead, compileReferences, compileRow } from "./sql/read.js";
-export { clearText, deleteText, insertLinkText, insertText, selectRowText, selectText, unlinkText, updateText } from "./sql/write.js";
+export {
+  clearText,
+  deleteText,
+  insertLinkText,
+  insertText,
+  selectRowText,
+  selectText,
+  unlinkText,
+  updateText,
+} from "./sql/write.js";
 export type { RowSet } from "./sql/write.js";

@@ -99,7 +99,8 @@ export async function applyBindings(
       continue;
     }
     const targets: Located[] = [];
-    for (const reference of binding.uris) targets.push(await resolveReference(reference, property, request, context, transaction));
+    for (const reference of binding.uris)
+      targets.push(await resolveReference(reference, property, request, context, transaction));
     if (binding.replaces) await context.links.untieAll(transaction, source, property);
     for (const target of targets) await context.links.tie(transaction, source, property, entityKey(target));
   }

@@ -46,7 +46,11 @@ export async function create(
   refuseCollectionOptions(resource);
   const preferences = readPreferences(request.headers.prefer);
   const { path, options } = resource;
-  const payload = readEntity(request.body ?? "", path.type, { model: context.model, operation: "create", version: terms.bodyVersion });
+  const payload = readEntity(request.body ?? "", path.type, {
+    model: context.model,
+    operation: "create",
+    version: terms.bodyVersion,
+  });
   const values = newValues(payload, new Date());
   requireKey(payload);
 
@@ -63,7 +67,8 @@ export async function create(
     const key = keyScalars(created);
     const location = `${request.serviceRoot}${context.urls.entityPath(payload.type, key, canonicalSegments(path, parent, context))}`;
     const headers = { location, ...appliedPreferences(preferences) };
-    if (preferences.return === "minimal") return emptyResponse(204, terms.version, { ...headers, "odata-entityid": location });
+    if (preferences.return === "minimal")
+      return emptyResponse(204, terms.version, { ...headers, "odata-entityid": location });
     const segments: EntitySegment[] = [...path.segments, { kind: "key", type: path.type, values: key }];
     const entity: ResourceRequest = {
       route: createdRoute(resource.route),
@@ -86,7 +91,8 @@ function createdRoute(route: Route): Route {
 /** Options that shape a collection have no meaning for the one entity that is answered. */
 export function refuseCollectionOptions({ options }: ResourceRequest): void {
   for (const name of ["filter", "orderby", "top", "skip", "count"] as const) {
-    if (options[name] !== undefined) throw badRequest(`$${name} is for requests that read a collection.`, { target: `$${name}` });
+    if (options[name] !== undefined)
+      throw badRequest(`$${name} is for requests that read a collection.`, { target: `$${name}` });
   }
 }
 
@@ -96,25 +102,41 @@ function requireKey(payload: EntityPayload): void {
     if (property.generated !== undefined) continue;
     const text = payload.properties.get(property);
     if (text === undefined) {
-      throw badRequest(`The key property '${property.name}' of '${payload.type.qualifiedName}' has no value.`, { target: property.name });
+      throw badRequest(`The key property '${property.name}' of '${payload.type.qualifiedName}' has no value.`, {
+        target: property.name,
+      });
     }
     if (text.startsWith('"') && CONTROL.test(JSON.parse(text) as string)) {
-      throw badRequest(`The key '${property.name}' has a control character, which no URL can hold.`, { target: property.name });
+      throw badRequest(`The key '${property.name}' has a control character, which no URL can hold.`, {
+        target: property.name,
+      });
     }
   }
 }
 
-async function findParent(path: BoundPath, context: ServiceContext, transaction: Transaction): Promise<Parent | undefined> {
+async function findParent(
+  path: BoundPath,
+  context: ServiceContext,
+  transaction: Transaction,
+): Promise<Parent | undefined> {
   const at = path.segments.findLastIndex((segment) => segment.kind === "navigation");
   const navigation = path.segments[at];
-  if (navigation?.kind !== "navigation" || context.mapping.navigation(navigation.alternatives[0]!).kind === "extent") return undefined;
+  if (navigation?.kind !== "navigation" || context.mapping.navigation(navigation.alternatives[0]!).kind === "extent")
+    return undefined;
   const entity = await locate(path.segments, context, transaction, [], at);
-  if (entity === undefined) throw (await explainMissing(path, context, transaction)) ?? notFound(`There is no entity in front of '${navigation.name}'.`);
+  if (entity === undefined)
+    throw (
+      (await explainMissing(path, context, transaction)) ??
+      notFound(`There is no entity in front of '${navigation.name}'.`)
+    );
   const property = declaredFor(entity.type, navigation.alternatives);
   if (property === undefined) {
-    throw notFound(`The entity is a '${entity.type.qualifiedName}', which has no navigation property '${navigation.name}'.`, {
-      target: navigation.name,
-    });
+    throw notFound(
+      `The entity is a '${entity.type.qualifiedName}', which has no navigation property '${navigation.name}'.`,
+      {
+        target: navigation.name,
+      },
+    );
   }
   return { entity, property, length: at };
 }
@@ -136,12 +158,18 @@ async function insert(
   }
   for (const [column, value] of bound) foreignKeys.set(column, value);
   await context.rows.insert(transaction, mapping, type, values, foreignKeys);
-  const key = type.key.map((property) => toSql(values.properties.get(property.name)!, mapping.columns.get(property.name)!.kind));
+  const key = type.key.map((property) =>
+    toSql(values.properties.get(property.name)!, mapping.columns.get(property.name)!.kind),
+  );
   return { type, mapping, key, values: [] };
 }
 
 /** The path to the new entity that starts at its parent's canonical URL, where that has one of its own. */
-function canonicalSegments(path: BoundPath, parent: Parent | undefined, context: ServiceContext): readonly EntitySegment[] {
+function canonicalSegments(
+  path: BoundPath,
+  parent: Parent | undefined,
+  context: ServiceContext,
+): readonly EntitySegment[] {
   if (parent === undefined) return path.segments;
   const { entity, length } = parent;
   const home = context.urls.homeSegments(entity.type, keyScalars(entity));

@@ -19,7 +19,10 @@ export async function remove(
   return context.database.transaction(async (transaction) => {
     const located = await locate(path.segments, context, transaction);
     if (located === undefined) {
-      throw (await explainMissing(path, context, transaction)) ?? notFound("The navigation property leads to no entity that could be deleted.");
+      throw (
+        (await explainMissing(path, context, transaction)) ??
+        notFound("The navigation property leads to no entity that could be deleted.")
+      );
     }
     await context.links.remove(transaction, located.mapping, located.key);
     return emptyResponse(204, terms.version);

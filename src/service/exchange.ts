@@ -53,7 +53,11 @@ export function jsonResponse(
 }
 
 /** 204, or another answer without a body. */
-export function emptyResponse(status: number, version: ODataVersion, headers: Readonly<Record<string, string>> = {}): ODataResponse {
+export function emptyResponse(
+  status: number,
+  version: ODataVersion,
+  headers: Readonly<Record<string, string>> = {},
+): ODataResponse {
   return { status, headers: { "odata-version": version, ...headers } };
 }
 
@@ -68,7 +72,10 @@ export function readPreferences(header: string | undefined): Preferences {
   for (const part of header.split(",")) {
     const [name, value] = part.split(";", 1)[0]!.split("=");
     if (name!.trim().toLowerCase() !== "return") continue;
-    const wanted = value?.trim().replace(/^"(.*)"$/, "$1").toLowerCase();
+    const wanted = value
+      ?.trim()
+      .replace(/^"(.*)"$/, "$1")
+      .toLowerCase();
     // The first of several stands.
     if (wanted === "minimal" || wanted === "representation") return { return: wanted };
   }
@@ -79,4 +86,3 @@ export function readPreferences(header: string | undefined): Preferences {
 export function appliedPreferences(preferences: Preferences): Record<string, string> {
   return preferences.return === undefined ? {} : { "preference-applied": `return=${preferences.return}` };
 }
-

@@ -47,7 +47,10 @@ export async function locate(
     // Integers come as texts: see compileRow.
     return mapping.columns.get(property.name)!.kind === "integer" ? toSql(value as string, "integer") : value;
   });
-  const type = mapping.discriminator === undefined ? declared : mapping.discriminator.typeOf.get(row[mapping.key.length] as string)!;
+  const type =
+    mapping.discriminator === undefined
+      ? declared
+      : mapping.discriminator.typeOf.get(row[mapping.key.length] as string)!;
   return { type, mapping, key, values: row.slice(mapping.key.length + discriminator.length) };
 }
 
@@ -67,7 +70,7 @@ export function keyScalars(located: Located): Scalar[] {
     const value = located.key[index]!;
     if (property.type.qualifiedName === "Edm.Boolean") return value === 1;
     if (property.type.qualifiedName === "Edm.DateTimeOffset") return `${String(value)}Z`;
-    return typeof value === "bigint" ? String(value) : (value as Scalar);
+    return typeof value === "bigint" ? String(value) : value;
   });
 }
 
@@ -77,7 +80,11 @@ export function keyScalars(located: Located): Scalar[] {
  * @returns the error, or `undefined` where only the last segment, a single-valued navigation property, leads to nothing:
  *   that is no error (Protocol 4.01, section 11.2.6)
  */
-export async function explainMissing(path: Pick<BoundPath, "segments">, context: ServiceContext, reads: Reads): Promise<ODataError | undefined> {
+export async function explainMissing(
+  path: Pick<BoundPath, "segments">,
+  context: ServiceContext,
+  reads: Reads,
+): Promise<ODataError | undefined> {
   const { segments } = path;
   let owner: Located | undefined;
   for (let length = 1; length <= segments.length; length++) {
@@ -107,9 +114,12 @@ export async function explainMissing(path: Pick<BoundPath, "segments">, context:
         break;
       case "navigation":
         if (owner !== undefined && declaredFor(owner.type, segment.alternatives) === undefined) {
-          return notFound(`The entity is a '${owner.type.qualifiedName}', which has no navigation property '${segment.name}'.`, {
-            target: segment.name,
-          });
+          return notFound(
+            `The entity is a '${owner.type.qualifiedName}', which has no navigation property '${segment.name}'.`,
+            {
+              target: segment.name,
+            },
+          );
         }
         if (segment.collection) {
           owner = undefined;
@@ -117,7 +127,9 @@ export async function explainMissing(path: Pick<BoundPath, "segments">, context:
         }
         owner = await locate(segments, context, reads, [], length);
         if (owner === undefined) {
-          return last ? undefined : notFound(`The navigation property '${segment.name}' leads to no entity.`, { target: segment.name });
+          return last
+            ? undefined
+            : notFound(`The navigation property '${segment.name}' leads to no entity.`, { target: segment.name });
         }
     }
   }
@@ -125,6 +137,9 @@ export async function explainMissing(path: Pick<BoundPath, "segments">, context:
 }
 
 /** The declaration that an entity of a type has, out of those that a name can mean. */
-export function declaredFor(type: EntityType, alternatives: readonly NavigationProperty[]): NavigationProperty | undefined {
+export function declaredFor(
+  type: EntityType,
+  alternatives: readonly NavigationProperty[],
+): NavigationProperty | undefined {
   return alternatives.find((alternative) => isOrDerivesFrom(type, alternative.declaringType));
 }

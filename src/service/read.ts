@@ -4,7 +4,14 @@ import { negotiateRaw } from "../format/media.js";
 import type { JsonFormat } from "../format/media.js";
 import type { Rewriting } from "../format/rewrite.js";
 import { rewriteEntity, rewriteProperty } from "../format/rewrite.js";
-import { compileCount, compileProperty, compileRead, compileReferences, parameterValues, wholeText } from "../query/index.js";
+import {
+  compileCount,
+  compileProperty,
+  compileRead,
+  compileReferences,
+  parameterValues,
+  wholeText,
+} from "../query/index.js";
 import type { SqlStatement } from "../query/index.js";
 import type { Awaitable } from "../storage/index.js";
 import type { ServiceContext } from "./context.js";
@@ -79,7 +86,13 @@ function textOf(row: readonly unknown[], index: number): string {
 }
 
 /** An entity's JSON text as the body of an answer. */
-export function entityBody(text: string, resource: ResourceRequest, request: ODataRequest, format: JsonFormat, context: ServiceContext): string {
+export function entityBody(
+  text: string,
+  resource: ResourceRequest,
+  request: ODataRequest,
+  format: JsonFormat,
+  context: ServiceContext,
+): string {
   const { path, options } = resource;
   const plain = isPlain(format) ? text : rewriteEntity(text, path.type, rewriting(resource, request, format, context));
   if (format.level === "none") return plain;
@@ -91,7 +104,12 @@ function isPlain(format: JsonFormat): boolean {
   return format.level === "minimal" && !format.ieee754;
 }
 
-function rewriting(resource: ResourceRequest, request: ODataRequest, format: JsonFormat, context: ServiceContext): Rewriting {
+function rewriting(
+  resource: ResourceRequest,
+  request: ODataRequest,
+  format: JsonFormat,
+  context: ServiceContext,
+): Rewriting {
   const { segments } = resource.path;
   return {
     model: context.model,
@@ -115,7 +133,11 @@ function readOptions({ options, path }: ResourceRequest, format: JsonFormat | un
   return { ...options, select: { ...options.select, properties, ofTypes } };
 }
 
-function readStatement(resource: ResourceRequest, format: JsonFormat | undefined, context: ServiceContext): SqlStatement {
+function readStatement(
+  resource: ResourceRequest,
+  format: JsonFormat | undefined,
+  context: ServiceContext,
+): SqlStatement {
   const name = format?.level === "full" ? "read full" : "read";
   return statement(resource.route, name, () => compileRead(resource.path, readOptions(resource, format), context.sql));
 }
@@ -143,7 +165,10 @@ async function readCollection(
     const how = rewriting(resource, request, format, context);
     texts = texts.map((text) => rewriteEntity(text, path.type, how));
   }
-  const head = format.level === "none" ? "{" : `{"@odata.context":"${request.serviceRoot}$metadata#${context.urls.context(path, options)}",`;
+  const head =
+    format.level === "none"
+      ? "{"
+      : `{"@odata.context":"${request.serviceRoot}$metadata#${context.urls.context(path, options)}",`;
   const count = counted ? `"@odata.count":${format.ieee754 ? `"${String(rows[0]![0])}"` : String(rows[0]![0])},` : "";
   return jsonResponse(200, `${head}${count}"value":[${texts.join(",")}]}`, format, terms.version);
 }
@@ -164,7 +189,11 @@ async function readCount(
     const error = await explainMissing(path, context, reads);
     if (error !== undefined) throw error;
   }
-  return { status: 200, headers: { "content-type": "text/plain", "odata-version": terms.version }, body: String(row![0]) };
+  return {
+    status: 200,
+    headers: { "content-type": "text/plain", "odata-version": terms.version },
+    body: String(row![0]),
+  };
 }
 
 /** `/$ref`: Protocol 4.01, section 11.2.8. */
@@ -177,7 +206,8 @@ async function readReferences(
   reads: Reads,
 ): Promise<ODataResponse> {
   const { path, options, route } = resource;
-  if (options.select !== undefined || options.expand.length > 0) throw badRequest("$select and $expand do not apply to '$ref'.", { target: "$select" });
+  if (options.select !== undefined || options.expand.length > 0)
+    throw badRequest("$select and $expand do not apply to '$ref'.", { target: "$select" });
   const compiled = statement(route, "references", () => compileReferences(path, options, context.sql));
   const rows = await rowsOf(compiled, resource, reads);
   if (rows.length === 0) {
@@ -191,8 +221,13 @@ async function readReferences(
     const url = `${request.serviceRoot}${context.urls.entityPath(type, key as string[], path.segments)}`;
     return `"@odata.id":${JSON.stringify(url)}`;
   });
-  const head = format.level === "none" ? "{" : `{"@odata.context":"${request.serviceRoot}$metadata#${context.urls.context(path, options)}",`;
-  const body = path.collection ? `${head}"value":[${references.map((reference) => `{${reference}}`).join(",")}]}` : `${head}${references[0]!}}`;
+  const head =
+    format.level === "none"
+      ? "{"
+      : `{"@odata.context":"${request.serviceRoot}$metadata#${context.urls.context(path, options)}",`;
+  const body = path.collection
+    ? `${head}"value":[${references.map((reference) => `{${reference}}`).join(",")}]}`
+    : `${head}${references[0]!}}`;
   return jsonResponse(200, body, format, terms.version);
 }
 
@@ -221,7 +256,10 @@ async function readProperty(
   if (text === "null") return emptyResponse(204, terms.version);
   if (asked === undefined) {
     const value = text.startsWith('"') ? (JSON.parse(text) as string) : text;
-    const headers = { "content-type": rawType === "text/plain" ? "text/plain;charset=utf-8" : rawType, "odata-version": terms.version };
+    const headers = {
+      "content-type": rawType === "text/plain" ? "text/plain;charset=utf-8" : rawType,
+      "odata-version": terms.version,
+    };
     return { status: 200, headers, body: rawType === "text/plain" ? value : Buffer.from(value, "base64url") };
   }
   const content = isPlain(asked)
@@ -229,6 +267,9 @@ async function readProperty(
       ? text.slice(1, -1)
       : `"value":${text}`
     : rewriteProperty(text, property, rewriting(resource, request, asked, context));
-  const head = asked.level === "none" ? "" : `"@odata.context":"${request.serviceRoot}$metadata#${context.urls.context(path, options)}"`;
+  const head =
+    asked.level === "none"
+      ? ""
+      : `"@odata.context":"${request.serviceRoot}$metadata#${context.urls.context(path, options)}"`;
   return jsonResponse(200, `{${[head, content].filter((part) => part !== "").join(",")}}`, asked, terms.version);
 }

@@ -58,9 +58,13 @@ export async function removeReference(
       const target = keyed
         ? await locate(path.segments, context, transaction)
         : await resolveReference({ uri: route.id!, target: "$id" }, property, request, context, transaction);
-      untied = target !== undefined && (await context.links.untie(transaction, entityKey(source), property, entityKey(target)));
+      untied =
+        target !== undefined &&
+        (await context.links.untie(transaction, entityKey(source), property, entityKey(target)));
     } else {
-      throw badRequest(`'${property.name}' is a collection; say with $id which reference is to be removed.`, { target: "$id" });
+      throw badRequest(`'${property.name}' is a collection; say with $id which reference is to be removed.`, {
+        target: "$id",
+      });
     }
     if (!untied) throw notFound(`'${property.name}' holds no such reference.`, { target: property.name });
     await touch(source, context, transaction);
@@ -68,34 +72,57 @@ export async function removeReference(
   });
 }
 
-async function relationship(resource: ResourceRequest, context: ServiceContext, transaction: Transaction): Promise<Relationship> {
+async function relationship(
+  resource: ResourceRequest,
+  context: ServiceContext,
+  transaction: Transaction,
+): Promise<Relationship> {
   const { segments } = resource.path;
   const length = segments.findLastIndex((segment) => segment.kind === "navigation");
   const navigation = segments[length] as NavigationSegment | undefined;
-  if (navigation === undefined) throw badRequest("'$ref' with this method must follow a navigation property.", { target: "$ref" });
+  if (navigation === undefined)
+    throw badRequest("'$ref' with this method must follow a navigation property.", { target: "$ref" });
   const source = await locate(segments, context, transaction, [], length);
-  if (source === undefined) throw (await explainMissing(resource.path, context, transaction)) ?? notFound("There is no entity in front of '$ref'.");
+  if (source === undefined)
+    throw (
+      (await explainMissing(resource.path, context, transaction)) ?? notFound("There is no entity in front of '$ref'.")
+    );
   const property = declaredFor(source.type, navigation.alternatives);
   if (property === undefined) {
-    throw notFound(`The entity is a '${source.type.qualifiedName}', which has no navigation property '${navigation.name}'.`, {
-      target: navigation.name,
-    });
+    throw notFound(
+      `The entity is a '${source.type.qualifiedName}', which has no navigation property '${navigation.name}'.`,
+      {
+        target: navigation.name,
+      },
+    );
   }
   if (property.containsTarget) {
-    throw new ODataError(400, "BadRequest", `'${property.name}' contains its entities: they cannot be tied or untied, only created and deleted.`, {
-      target: property.name,
-    });
+    throw new ODataError(
+      400,
+      "BadRequest",
+      `'${property.name}' contains its entities: they cannot be tied or untied, only created and deleted.`,
+      {
+        target: property.name,
+      },
+    );
   }
   return { source, property, length };
 }
 
 /** A change of a relationship is a change of the entity that has it: its generated properties tell. */
 async function touch(source: Located, context: ServiceContext, transaction: Transaction): Promise<void> {
-  const generated = [...source.type.properties.values()].some((property) => property.generated === "modifiedAt" || property.generated === "revision");
+  const generated = [...source.type.properties.values()].some(
+    (property) => property.generated === "modifiedAt" || property.generated === "revision",
+  );
   if (!generated) return;
   const columns = valueColumns(source.mapping);
   const row = await context.rows.select(transaction, source.mapping, columns, source.key);
-  const nothing: EntityPayload = { type: source.type, properties: new Map(), dynamicProperties: new Map(), bindings: new Map() };
+  const nothing: EntityPayload = {
+    type: source.type,
+    properties: new Map(),
+    dynamicProperties: new Map(),
+    bindings: new Map(),
+  };
   const values = changedValues(storedValues(source.type, source.mapping, row!), nothing, new Date());
   await context.rows.update(transaction, source.mapping, source.type, source.key, values);
 }

@@ -43,7 +43,8 @@ export class RouteCache {
         const literal = current.literals.get(segment);
         if (literal !== undefined) current = literal;
         else {
-          const next = current.key === undefined ? keyInParentheses(current, segment, keys) : plainKey(current, segment, keys);
+          const next =
+            current.key === undefined ? keyInParentheses(current, segment, keys) : plainKey(current, segment, keys);
           if (next === undefined) return undefined;
           current = next;
         }

@@ -52,6 +52,8 @@ export function pathKeys(segments: readonly EntitySegment[]): PathKeys {
 export function withKeys(path: BoundPath, keys: readonly (readonly Scalar[])[]): BoundPath {
   if (keys.length === 0) return path;
   let next = 0;
-  const segments = path.segments.map((segment) => (segment.kind === "key" ? { ...segment, values: keys[next++]! } : segment));
+  const segments = path.segments.map((segment) =>
+    segment.kind === "key" ? { ...segment, values: keys[next++]! } : segment,
+  );
   return { ...path, segments };
 }

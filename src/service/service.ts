@@ -61,7 +61,9 @@ export interface Service {
 export async function createService(definition: DecoratedClass, options: ServiceOptions): Promise<Service> {
   const { source, classes } = readClasses(definition);
   const model = buildModel(source);
-  const entityClasses = [...classes].filter(([name]) => model.types.get(name)?.kind === "entity").map(([, entityClass]) => entityClass);
+  const entityClasses = [...classes]
+    .filter(([name]) => model.types.get(name)?.kind === "entity")
+    .map(([, entityClass]) => entityClass);
   const database = await Database.open({ ...options.database, entities: entityClasses });
   const mapping = typeOrmMapping(model, classes, database.dataSource);
   const rows = new RowWriter(database.dialect);
@@ -79,7 +81,12 @@ export async function createService(definition: DecoratedClass, options: Service
 }
 
 /** A singleton is always there (CSDL 4.01, section 13.3): its row is made at the first start, with its name for a key. */
-async function plantSingletons(model: Model, mapping: StorageMapping, database: Database, rows: RowWriter): Promise<void> {
+async function plantSingletons(
+  model: Model,
+  mapping: StorageMapping,
+  database: Database,
+  rows: RowWriter,
+): Promise<void> {
   for (const { name, entityType } of model.container.singletons.values()) {
     const entity = mapping.entity(entityType);
     await database.transaction(async (transaction) => {
@@ -113,7 +120,10 @@ class ODataService implements Service {
       const known = this.#routes.find(request.url);
       if (known !== undefined && known.route.request.kind === "resource") {
         const path = withKeys(known.route.request.path, known.keys);
-        return await this.#dispatch({ route: known.route, path, options: known.route.request.options, keys: pathKeys(path.segments) }, request);
+        return await this.#dispatch(
+          { route: known.route, path, options: known.route.request.options, keys: pathKeys(path.segments) },
+          request,
+        );
       }
       return await this.#unknown(request);
     } catch (error) {
@@ -129,7 +139,11 @@ class ODataService implements Service {
   #unknown(request: ODataRequest): Awaitable<ODataResponse> {
     const uri = parseUri(request.url);
     const id = uri.options.id;
-    const bound = bindUri(isReferenceWithId(uri) ? { ...uri, options: { ...uri.options, id: undefined } } : uri, this.model, this.#context.behaviour);
+    const bound = bindUri(
+      isReferenceWithId(uri) ? { ...uri, options: { ...uri.options, id: undefined } } : uri,
+      this.model,
+      this.#context.behaviour,
+    );
     const route: Route = { request: bound, format: uri.options.format, id, statements: new Map() };
     switch (bound.kind) {
       case "serviceDocument":
@@ -140,7 +154,10 @@ class ODataService implements Service {
         // Expressions hold the values of aliases; a path's own values are all that a route leaves open.
         const mark = request.url.indexOf("?");
         this.#routes.add(uri.path.segments, bound.path.segments, mark < 0 ? "" : request.url.slice(mark + 1), route);
-        return this.#dispatch({ route, path: bound.path, options: bound.options, keys: pathKeys(bound.path.segments) }, request);
+        return this.#dispatch(
+          { route, path: bound.path, options: bound.options, keys: pathKeys(bound.path.segments) },
+          request,
+        );
       }
     }
   }
@@ -159,13 +176,15 @@ class ODataService implements Service {
         if (tail.kind === "ref" && collection) return addReference(resource, request, terms, context);
         break;
       case "PUT":
-        if (tail.kind === "ref" && !collection && segments.at(-1)!.kind === "navigation") return addReference(resource, request, terms, context);
+        if (tail.kind === "ref" && !collection && segments.at(-1)!.kind === "navigation")
+          return addReference(resource, request, terms, context);
         break;
       case "PATCH":
         if (tail.kind === "entity" && !collection) return update(resource, request, format(), terms, context);
         break;
       case "DELETE":
-        if (tail.kind === "entity" && !collection && segments.at(-1)!.kind !== "singleton") return remove(resource, request, terms, context);
+        if (tail.kind === "entity" && !collection && segments.at(-1)!.kind !== "singleton")
+          return remove(resource, request, terms, context);
         if (tail.kind === "ref") return removeReference(resource, request, terms, context);
     }
     throw methodNotAllowed(request.method, allowedMethods(resource));
@@ -183,7 +202,10 @@ class ODataService implements Service {
     requireGet(request);
     const { response } = negotiateVersion(request.headers);
     const format = negotiateMetadata(request.headers.accept, route.format);
-    const headers = { "content-type": format === "xml" ? "application/xml" : "application/json", "odata-version": response };
+    const headers = {
+      "content-type": format === "xml" ? "application/xml" : "application/json",
+      "odata-version": response,
+    };
     return { status: 200, headers, body: this.#metadataText(format, response) };
   }
 
@@ -226,7 +248,12 @@ const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PAT
 
 function methodNotAllowed(method: string, allow: string): ODataError {
   if (!methods.has(method)) return notImplemented("This HTTP method is not known here.");
-  return new ODataError(405, "MethodNotAllowed", `${method} is not possible here; ${allow} ${allow.includes(",") ? "are" : "is"}.`, {
-    headers: { allow },
-  });
+  return new ODataError(
+    405,
+    "MethodNotAllowed",
+    `${method} is not possible here; ${allow} ${allow.includes(",") ? "are" : "is"}.`,
+    {
+      headers: { allow },
+    },
+  );
 }

@@ -1,6 +1,12 @@
 import { badRequest, ODataError } from "../errors/index.js";
 import type { TableColumn } from "../storage/index.js";
-import { MissingValue, StatementTooComplex, StillReferred, StoreUnavailable, UniqueViolation } from "../storage/index.js";
+import {
+  MissingValue,
+  StatementTooComplex,
+  StillReferred,
+  StoreUnavailable,
+  UniqueViolation,
+} from "../storage/index.js";
 import type { ServiceContext } from "./context.js";
 
 /** What the store says, in the words of the protocol; other errors as they are. */
@@ -19,9 +25,12 @@ export function translateStoreError(error: unknown, context: ServiceContext): un
     return badRequest(`'${name}' must have a value.`, { target: name, cause: error });
   }
   if (error instanceof StillReferred) {
-    return new ODataError(409, "Conflict", "Other entities refer to this one and cannot be without it.", { cause: error });
+    return new ODataError(409, "Conflict", "Other entities refer to this one and cannot be without it.", {
+      cause: error,
+    });
   }
-  if (error instanceof StatementTooComplex) return badRequest("The query is too complex; ask for less at once.", { cause: error });
+  if (error instanceof StatementTooComplex)
+    return badRequest("The query is too complex; ask for less at once.", { cause: error });
   if (error instanceof StoreUnavailable) {
     return new ODataError(503, "ServiceUnavailable", "The store does not take requests now; try again in a moment.", {
       headers: { "retry-after": "1" },

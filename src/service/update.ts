@@ -30,7 +30,10 @@ export async function update(
   return context.database.transaction(async (transaction) => {
     const located = await locate(path.segments, context, transaction, columns);
     if (located === undefined) {
-      throw (await explainMissing(path, context, transaction)) ?? notFound("The navigation property leads to no entity that could be changed.");
+      throw (
+        (await explainMissing(path, context, transaction)) ??
+        notFound("The navigation property leads to no entity that could be changed.")
+      );
     }
     const stored = storedValues(located.type, located.mapping, located.values);
     const payload = readEntity(request.body ?? "", path.type, {

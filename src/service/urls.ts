@@ -22,19 +22,24 @@ export class UrlWriter {
 
   constructor(model: Model, mapping: StorageMapping) {
     this.#collections = [
-      ...[...model.container.entitySets.values()].map(
-        (set: EntitySet): Home => ({
-          path: set.name,
-          type: set.entityType,
-          segments: [{ kind: "entitySet", set, type: set.entityType }],
-        }),
-      ),
+      ...[...model.container.entitySets.values()].map((set: EntitySet): Home => ({
+        path: set.name,
+        type: set.entityType,
+        segments: [{ kind: "entitySet", set, type: set.entityType }],
+      })),
       ...[...model.container.singletons.values()].flatMap((singleton: Singleton) =>
         [...singleton.entityType.navigationProperties.values()]
           .filter((property) => mapping.navigation(property)?.kind === "extent")
           .map((property): Home => {
             const { name, type, collection } = property;
-            const navigation: NavigationSegment = { kind: "navigation", name, type, collection, alternatives: [property], ofDerivedType: false };
+            const navigation: NavigationSegment = {
+              kind: "navigation",
+              name,
+              type,
+              collection,
+              alternatives: [property],
+              ofDerivedType: false,
+            };
             const root: EntitySegment = { kind: "singleton", singleton, type: singleton.entityType };
             return { path: `${singleton.name}/${name}`, type, segments: [root, navigation] };
           }),
@@ -101,7 +106,8 @@ export class UrlWriter {
     }
     const list = selectList(options);
     const singleton = path.segments.length === 1 && path.segments[0]!.kind === "singleton";
-    if (base === undefined) return path.collection ? `Collection(${path.type.qualifiedName})${list}` : `${path.type.qualifiedName}${list}`;
+    if (base === undefined)
+      return path.collection ? `Collection(${path.type.qualifiedName})${list}` : `${path.type.qualifiedName}${list}`;
     const cast = path.type === declared ? "" : `/${path.type.qualifiedName}`;
     return `${base}${cast}${list}${path.collection || singleton ? "" : "/$entity"}`;
   }
@@ -110,7 +116,11 @@ export class UrlWriter {
    * The entity set, singleton or contained collection that a path ends in, the entity there that it leads to, and the
    * type that they are declared with.
    */
-  #contextBase(segments: readonly EntitySegment[]): { base: string | undefined; owner: () => string | undefined; declared: EntityType } {
+  #contextBase(segments: readonly EntitySegment[]): {
+    base: string | undefined;
+    owner: () => string | undefined;
+    declared: EntityType;
+  } {
     let base: string | undefined;
     let declared!: EntityType;
     // As text only where it is wanted: the key of the entity that is read itself is not.
@@ -222,4 +232,3 @@ function selectList({ select, expand }: Pick<BoundOptions, "select" | "expand">)
 function typeText(property: Property): string {
   return property.collection ? `Collection(${property.type.qualifiedName})` : property.type.qualifiedName;
 }
-

@@ -11,7 +11,10 @@ import { toJson } from "../storage/index.js";
 export function newValues(payload: EntityPayload, now: Date): EntityValues {
   const properties = new Map<string, string>();
   for (const property of payload.type.properties.values()) {
-    properties.set(property.name, generatedAtCreation(property, now) ?? payload.properties.get(property) ?? defaultText(property));
+    properties.set(
+      property.name,
+      generatedAtCreation(property, now) ?? payload.properties.get(property) ?? defaultText(property),
+    );
   }
   return { properties, dynamic: payload.dynamicProperties };
 }
@@ -68,7 +71,8 @@ export function changedValues(stored: EntityValues, payload: EntityPayload, now:
   for (const [property, text] of payload.properties) properties.set(property.name, text);
   for (const property of payload.type.properties.values()) {
     if (property.generated === "modifiedAt") properties.set(property.name, JSON.stringify(now.toISOString()));
-    if (property.generated === "revision") properties.set(property.name, String(BigInt(properties.get(property.name)!) + 1n));
+    if (property.generated === "revision")
+      properties.set(property.name, String(BigInt(properties.get(property.name)!) + 1n));
   }
   const dynamic = new Map(stored.dynamic);
   for (const [name, text] of payload.dynamicProperties) {

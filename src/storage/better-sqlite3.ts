@@ -19,7 +19,7 @@ export class BetterSqlite3Connection implements Connection {
     try {
       return this.#statement(sql, true).all(parameters) as unknown[][];
     } catch (error) {
-      throw translateSqliteError(error);
+      throw translateSqliteError(error as Error);
     }
   }
 
@@ -27,7 +27,7 @@ export class BetterSqlite3Connection implements Connection {
     try {
       return this.#statement(sql, false).run(parameters).changes;
     } catch (error) {
-      throw translateSqliteError(error);
+      throw translateSqliteError(error as Error);
     }
   }
 

@@ -60,16 +60,17 @@ const TOO_COMPLEX =
   /Expression tree is too large|parser stack overflow|too many (?:SQL variables|terms|columns|FROM clause terms)|at most \d+ tables in a join|[Ss]tring or blob too big/;
 
 /** Says the same of both SQLite drivers' errors. */
-export function translateSqliteError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+export function translateSqliteError(error: Error): Error {
   const code = (error as { code?: unknown }).code;
   if (typeof code !== "string") return error;
   const unique = /UNIQUE constraint failed: (.*)$/.exec(error.message);
   if (unique !== null) return new UniqueViolation(unique[1]!.split(", ").map(tableColumn), error);
   const missing = /NOT NULL constraint failed: (.*)$/.exec(error.message);
   if (missing !== null) return new MissingValue(tableColumn(missing[1]!), error);
-  if (error.message.endsWith("FOREIGN KEY constraint failed")) return new StillReferred("Other rows refer to this one.", { cause: error });
-  if (TOO_COMPLEX.test(error.message)) return new StatementTooComplex("The statement passes a limit of the database.", { cause: error });
+  if (error.message.endsWith("FOREIGN KEY constraint failed"))
+    return new StillReferred("Other rows refer to this one.", { cause: error });
+  if (TOO_COMPLEX.test(error.message))
+    return new StatementTooComplex("The statement passes a limit of the database.", { cause: error });
   if (/^SQLITE_(BUSY|LOCKED|FULL|READONLY|IOERR)/.test(code)) {
     return new StoreUnavailable(`The store does not take the request now (${code}).`, { cause: error });
   }

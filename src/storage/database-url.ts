@@ -22,7 +22,9 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   const scheme = url.slice(0, Math.max(colon, 0));
   const drivers = { sqlite: "better-sqlite3", "better-sqlite3": "better-sqlite3", sqlite3: "sqlite3" } as const;
   if (!Object.hasOwn(drivers, scheme)) {
-    throw new DatabaseUrlError(`'${url}' is no database URL that is known here; write sqlite:FILE, sqlite3:FILE or sqlite::memory:.`);
+    throw new DatabaseUrlError(
+      `'${url}' is no database URL that is known here; write sqlite:FILE, sqlite3:FILE or sqlite::memory:.`,
+    );
   }
   const file = url.slice(colon + 1).replace(/^\/\/(?=\/)/, "");
   if (file === "") throw new DatabaseUrlError(`'${url}' names no file; write sqlite:FILE or sqlite::memory:.`);

@@ -67,7 +67,8 @@ export class Database {
   static async open(options: DatabaseOptions): Promise<Database> {
     const url = parseDatabaseUrl(options.url);
     const timeout = options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT;
-    if (!Number.isInteger(timeout) || timeout < 0) throw new RangeError(`busyTimeoutMs must be an integer from 0, not ${timeout}.`);
+    if (!Number.isInteger(timeout) || timeout < 0)
+      throw new RangeError(`busyTimeoutMs must be an integer from 0, not ${timeout}.`);
     const dataSource = new DataSource(dataSourceOptions(url, options, timeout));
     await dataSource.initialize();
     try {
@@ -85,7 +86,8 @@ export class Database {
 
   #committed(sql: string, parameters: readonly SqlValue[]): Awaitable<unknown[][]> {
     // A store in memory has one connection only: a read has to wait until nothing uncommitted is on it.
-    if (this.#reader === this.#writer && this.#queue.busy) return this.#queue.run(() => this.#reader.rows(sql, parameters));
+    if (this.#reader === this.#writer && this.#queue.busy)
+      return this.#queue.run(() => this.#reader.rows(sql, parameters));
     return this.#reader.rows(sql, parameters);
   }
 

@@ -44,7 +44,12 @@ export class LinkWriter {
   }
 
   /** Ties a source to a target; a single-valued property loses the target that it had. */
-  async tie(transaction: Transaction, source: EntityKey, property: NavigationProperty, target: EntityKey): Promise<void> {
+  async tie(
+    transaction: Transaction,
+    source: EntityKey,
+    property: NavigationProperty,
+    target: EntityKey,
+  ): Promise<void> {
     const how = this.#mapping.navigation(property);
     switch (how.kind) {
       case "sourceColumn":
@@ -58,12 +63,21 @@ export class LinkWriter {
         if (!property.collection) await this.untieAll(transaction, source, property);
         const identity = [source.mapping.table, asText(source.key), property.name];
         await transaction.run(this.#insert, [...identity, target.mapping.table, asText(target.key), ...identity]);
+        break;
       }
+      case "extent":
+        // Whatever is there is contained already.
+        break;
     }
   }
 
   /** Unties a source from one target; `false` where they were not tied. */
-  async untie(transaction: Transaction, source: EntityKey, property: NavigationProperty, target: EntityKey): Promise<boolean> {
+  async untie(
+    transaction: Transaction,
+    source: EntityKey,
+    property: NavigationProperty,
+    target: EntityKey,
+  ): Promise<boolean> {
     const how = this.#mapping.navigation(property);
     switch (how.kind) {
       case "sourceColumn":
@@ -72,7 +86,12 @@ export class LinkWriter {
         return (await this.#clearColumn(transaction, target, how.column, source.key[0]!)) > 0;
       case "link":
         return (
-          (await transaction.run(this.#deleteOne, [source.mapping.table, asText(source.key), property.name, asText(target.key)])) > 0
+          (await transaction.run(this.#deleteOne, [
+            source.mapping.table,
+            asText(source.key),
+            property.name,
+            asText(target.key),
+          ])) > 0
         );
       case "extent":
         return false;
@@ -106,11 +125,17 @@ export class LinkWriter {
   }
 
   #setColumn(transaction: Transaction, row: EntityKey, column: string, value: SqlValue): Awaitable<number> {
-    return transaction.run(updateText(row.mapping.table, [column], row.mapping.key, this.#dialect), [value, ...row.key]);
+    return transaction.run(updateText(row.mapping.table, [column], row.mapping.key, this.#dialect), [
+      value,
+      ...row.key,
+    ]);
   }
 
   #clearColumn(transaction: Transaction, row: EntityKey, column: string, value: SqlValue): Awaitable<number> {
-    return transaction.run(clearText(row.mapping.table, column, [...row.mapping.key, column], this.#dialect), [...row.key, value]);
+    return transaction.run(clearText(row.mapping.table, column, [...row.mapping.key, column], this.#dialect), [
+      ...row.key,
+      value,
+    ]);
   }
 
   /** Statements for the entity's own links, and for those of the rows that go with it, as deep as tables follow. */
@@ -126,7 +151,11 @@ export class LinkWriter {
           const how = this.#mapping.navigation(property);
           const target = this.#mapping.entity(property.type);
           if (how.kind !== "targetColumn" || path.includes(target.table)) continue;
-          const owned: RowSet = { table: target.table, key: target.key[0]!, within: { column: how.column, owners: rows } };
+          const owned: RowSet = {
+            table: target.table,
+            key: target.key[0]!,
+            within: { column: how.column, owners: rows },
+          };
           visit(target, owned, [...path, target.table]);
         }
       }

@@ -30,14 +30,22 @@ export class RowWriter {
     this.#dialect = dialect;
   }
 
-  insert(transaction: Transaction, mapping: EntityMapping, type: EntityType, values: EntityValues, foreignKeys: ForeignKeys): Awaitable<number> {
+  insert(
+    transaction: Transaction,
+    mapping: EntityMapping,
+    type: EntityType,
+    values: EntityValues,
+    foreignKeys: ForeignKeys,
+  ): Awaitable<number> {
     const assignments = this.#assignments(mapping, type, values);
     if (mapping.discriminator !== undefined) {
       assignments.push([mapping.discriminator.column, mapping.discriminator.valueOf.get(type)!]);
     }
     assignments.push(...foreignKeys);
     const columns = assignments.map(([column]) => column);
-    const sql = this.#text(type, `insert ${[...foreignKeys.keys()].join()}`, () => insertText(mapping.table, columns, this.#dialect));
+    const sql = this.#text(type, `insert ${[...foreignKeys.keys()].join()}`, () =>
+      insertText(mapping.table, columns, this.#dialect),
+    );
     return transaction.run(
       sql,
       assignments.map(([, value]) => value),
@@ -73,7 +81,7 @@ export class RowWriter {
   /** A type's statements are written once. */
   #text(type: EntityType, kind: string, write: () => string): string {
     let texts = this.#texts.get(type);
-    if (texts === undefined) this.#texts.set(type, (texts = new Map()));
+    if (texts === undefined) this.#texts.set(type, (texts = new Map<string, string>()));
     let text = texts.get(kind);
     if (text === undefined) texts.set(kind, (text = write()));
     return text;
@@ -86,7 +94,9 @@ export class RowWriter {
       toSql(values.properties.get(column.property)!, column.kind),
     ]);
     if (mapping.document !== undefined) {
-      const members = layout.documentProperties.map((name) => `${JSON.stringify(name)}:${values.properties.get(name)!}`);
+      const members = layout.documentProperties.map(
+        (name) => `${JSON.stringify(name)}:${values.properties.get(name)!}`,
+      );
       for (const [name, text] of values.dynamic) members.push(`${JSON.stringify(name)}:${text}`);
       assignments.push([mapping.document, `{${members.join(",")}}`]);
     }
@@ -102,7 +112,9 @@ export class RowWriter {
           const column = mapping.columns.get(property.name);
           return column === undefined ? [] : [{ mapping: column, property }];
         }),
-        documentProperties: properties.filter((property) => !mapping.columns.has(property.name)).map((property) => property.name),
+        documentProperties: properties
+          .filter((property) => !mapping.columns.has(property.name))
+          .map((property) => property.name),
       };
       this.#layouts.set(type, layout);
     }

@@ -14,7 +14,7 @@ export class Sqlite3Connection implements Connection {
   rows(sql: string, parameters: readonly SqlValue[]): Promise<unknown[][]> {
     return new Promise((resolve, reject) => {
       this.#database.all(sql, parameters, (error, rows) => {
-        if (error) reject(translateSqliteError(error) as Error);
+        if (error) reject(translateSqliteError(error));
         // The driver gives objects; their members stand in the order of the columns, so no two may have the same name.
         else resolve((rows as object[]).map((row) => Object.values(row) as unknown[]));
       });
@@ -24,7 +24,7 @@ export class Sqlite3Connection implements Connection {
   run(sql: string, parameters: readonly SqlValue[]): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#database.run(sql, parameters, function (error) {
-        if (error) reject(translateSqliteError(error) as Error);
+        if (error) reject(translateSqliteError(error));
         else resolve(this.changes);
       });
     });

@@ -12,7 +12,11 @@ import { documentProperty } from "./document.js";
  * @param classes the decorated classes by qualified type name
  * @throws {ModelError} where a class or a property has no place; the message names it
  */
-export function typeOrmMapping(model: Model, classes: ReadonlyMap<string, DecoratedClass>, dataSource: DataSource): StorageMapping {
+export function typeOrmMapping(
+  model: Model,
+  classes: ReadonlyMap<string, DecoratedClass>,
+  dataSource: DataSource,
+): StorageMapping {
   return new TypeOrmMapping(model, classes, dataSource);
 }
 
@@ -29,7 +33,9 @@ class TypeOrmMapping implements StorageMapping {
     this.#model = model;
     this.#classes = classes;
     this.#dataSource = dataSource;
-    const stored = model.schemas.flatMap((schema) => schema.entityTypes).filter((type) => this.#metadata(type) !== undefined);
+    const stored = model.schemas
+      .flatMap((schema) => schema.entityTypes)
+      .filter((type) => this.#metadata(type) !== undefined);
     for (const type of stored) this.#entities.set(type, this.#entityMapping(type));
     // Said at the start, and not at the first request.
     for (const set of model.container.entitySets.values()) this.entity(set.entityType);
@@ -46,7 +52,8 @@ class TypeOrmMapping implements StorageMapping {
 
   entity(type: EntityType): EntityMapping {
     const mapping = this.#entities.get(type);
-    if (mapping === undefined) throw new ModelError(`The entity type '${type.qualifiedName}' has no table; decorate its class with @Entity.`);
+    if (mapping === undefined)
+      throw new ModelError(`The entity type '${type.qualifiedName}' has no table; decorate its class with @Entity.`);
     return mapping;
   }
 
@@ -73,7 +80,9 @@ class TypeOrmMapping implements StorageMapping {
     for (const member of family) {
       if (member.open) hasDocumentProperty = true;
       for (const property of member.properties.values()) {
-        const column = rootMetadata.columns.find((candidate) => candidate.propertyName === property.name && candidate.relationMetadata === undefined);
+        const column = rootMetadata.columns.find(
+          (candidate) => candidate.propertyName === property.name && candidate.relationMetadata === undefined,
+        );
         if (column === undefined) {
           hasDocumentProperty = true;
           continue;
@@ -81,21 +90,27 @@ class TypeOrmMapping implements StorageMapping {
         const kind = columnKind(property);
         const known = columns.get(property.name);
         if (known !== undefined && known.kind !== kind) {
-          throw new ModelError(`The column '${metadata.tableName}.${known.column}' would hold values of different types, those of '${property.name}' of '${member.qualifiedName}' too.`);
+          throw new ModelError(
+            `The column '${metadata.tableName}.${known.column}' would hold values of different types, those of '${property.name}' of '${member.qualifiedName}' too.`,
+          );
         }
         columns.set(property.name, { property: property.name, column: column.databaseName, kind });
       }
     }
     const key = type.key.map((property) => {
       const column = columns.get(property.name);
-      if (column === undefined) throw new ModelError(`The key property '${property.name}' of '${type.qualifiedName}' needs a column.`);
+      if (column === undefined)
+        throw new ModelError(`The key property '${property.name}' of '${type.qualifiedName}' needs a column.`);
       return column.column;
     });
     const entityClass = this.#classes.get(type.qualifiedName)!;
     const documentName = documentProperty(entityClass);
-    const document = documentName === undefined ? undefined : rootMetadata.findColumnWithPropertyName(documentName)?.databaseName;
+    const document =
+      documentName === undefined ? undefined : rootMetadata.findColumnWithPropertyName(documentName)?.databaseName;
     if (hasDocumentProperty && document === undefined) {
-      throw new ModelError(`'${type.qualifiedName}' has properties without a column${type.open ? " (an open type may)" : ""}, and no @Document() to hold them.`);
+      throw new ModelError(
+        `'${type.qualifiedName}' has properties without a column${type.open ? " (an open type may)" : ""}, and no @Document() to hold them.`,
+      );
     }
     const mapping: EntityMapping = Object.freeze({
       table: metadata.tableName,
@@ -111,7 +126,9 @@ class TypeOrmMapping implements StorageMapping {
   /** All types whose rows are in the table of a type. */
   #family(type: EntityType): EntityType[] {
     const table = this.#metadata(type)!.tableName;
-    return this.#model.schemas.flatMap((schema) => schema.entityTypes).filter((candidate) => this.#metadata(candidate)?.tableName === table);
+    return this.#model.schemas
+      .flatMap((schema) => schema.entityTypes)
+      .filter((candidate) => this.#metadata(candidate)?.tableName === table);
   }
 
   #discriminator(rootMetadata: EntityMetadata, family: readonly EntityType[]): Discriminator | undefined {
@@ -136,12 +153,16 @@ class TypeOrmMapping implements StorageMapping {
       const contains = property.containsTarget && property.collection && this.#isSingletonOnly(owner);
       if (contains) return { kind: "extent" };
       for (const side of [owner, property.type]) {
-        if (side.key.length !== 1) throw new ModelError(`'${name}' needs a TypeORM relation: the key of '${side.qualifiedName}' has several properties.`);
+        if (side.key.length !== 1)
+          throw new ModelError(
+            `'${name}' needs a TypeORM relation: the key of '${side.qualifiedName}' has several properties.`,
+          );
       }
       return { kind: "link" };
     }
     const inverse = relation.inverseRelation;
-    if (relation.isManyToOne || relation.isOneToOneOwner) return { kind: "sourceColumn", column: singleColumn(relation.joinColumns, name) };
+    if (relation.isManyToOne || relation.isOneToOneOwner)
+      return { kind: "sourceColumn", column: singleColumn(relation.joinColumns, name) };
     if ((relation.isOneToMany || relation.isOneToOneNotOwner) && inverse !== undefined) {
       return { kind: "targetColumn", column: singleColumn(inverse.joinColumns, name) };
     }
@@ -159,6 +180,7 @@ class TypeOrmMapping implements StorageMapping {
 }
 
 function singleColumn(columns: readonly { readonly databaseName: string }[], name: string): string {
-  if (columns.length !== 1) throw new ModelError(`The relation of '${name}' has ${columns.length} columns; it can have one.`);
+  if (columns.length !== 1)
+    throw new ModelError(`The relation of '${name}' has ${columns.length} columns; it can have one.`);
   return columns[0]!.databaseName;
 }

@@ -53,8 +53,17 @@ describe("access", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const sign = (payload: { readonly [claim: string]: unknown }, options: { alg?: string; key?: KeyObject | Uint8Array; kid?: string } = {}) =>
-    new SignJWT({ iss: issuer.issuer, aud: issuer.audience, scp: writeScope, exp: Math.floor(Date.now() / 1000) + 600, ...payload } as JWTPayload)
+  const sign = (
+    payload: { readonly [claim: string]: unknown },
+    options: { alg?: string; key?: KeyObject | Uint8Array; kid?: string } = {},
+  ) =>
+    new SignJWT({
+      iss: issuer.issuer,
+      aud: issuer.audience,
+      scp: writeScope,
+      exp: Math.floor(Date.now() / 1000) + 600,
+      ...payload,
+    } as JWTPayload)
       .setProtectedHeader({ alg: options.alg ?? "ES256", kid: options.kid ?? kid, typ: "JWT" })
       .sign(options.key ?? key);
   const base64 = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
@@ -66,7 +75,10 @@ describe("access", () => {
       expect(answer.headers["www-authenticate"]).to.match(challenge);
       return answer;
     };
-    expectError(check(await client.get(configurations, { headers })), 401, { code: "InvalidAuthenticationToken", says });
+    expectError(check(await client.get(configurations, { headers })), 401, {
+      code: "InvalidAuthenticationToken",
+      says,
+    });
     await expectRefused(graph, async () => check(await client.post(configurations, root, { headers })), 401);
     await expectRefused(graph, async () => check(await client.delete(`${configurations}/nothing`, { headers })), 401);
   };
@@ -76,26 +88,28 @@ describe("access", () => {
     expect((await client.get(configurations, { token: await sign({}) })).status).to.equal(200);
   });
 
-  it("no token: 401 with a bare challenge", () => unauthorized(undefined, "no access token", /^Bearer realm="odatum"$/));
+  it("no token: 401 with a bare challenge", () =>
+    unauthorized(undefined, "no access token", /^Bearer realm="odatum"$/));
   for (const [what, header] of Object.entries({
     "an empty token": "Bearer ",
     "no scheme": "abc",
-    "Basic": "Basic dXNlcjpwYXNz",
-    "garbage": "Bearer garbage",
+    Basic: "Basic dXNlcjpwYXNz",
+    garbage: "Bearer garbage",
     "three garbage parts": "Bearer a.b.c",
     "four parts": "Bearer a.b.c.d",
     "two tokens": "Bearer a.b.c, Bearer a.b.c",
     "NUL-like escapes": "Bearer %00.%00.%00",
-    "quotes": 'Bearer "a.b.c"',
+    quotes: 'Bearer "a.b.c"',
     "a long token": `Bearer ${"a".repeat(10_000)}.b.c`,
-    "JSON": 'Bearer {"alg":"none"}',
+    JSON: 'Bearer {"alg":"none"}',
   })) {
     it(`${what}: 401`, () => unauthorized(header, "", /^Bearer realm="odatum", error="invalid_token"/));
   }
 
   it("alg none: 401", async () => {
     const payload = base64({ iss: issuer.issuer, aud: issuer.audience, scp: writeScope, exp: 9_999_999_999 });
-    for (const alg of ["none", "None", "NONE", "nOnE"]) await unauthorized(`Bearer ${base64({ alg, typ: "JWT", kid })}.${payload}.`, "algorithm", invalid);
+    for (const alg of ["none", "None", "NONE", "nOnE"])
+      await unauthorized(`Bearer ${base64({ alg, typ: "JWT", kid })}.${payload}.`, "algorithm", invalid);
     await unauthorized(`Bearer ${base64({ alg: "none" })}.${payload}.${"a".repeat(86)}`, "algorithm", invalid);
   });
 
@@ -128,18 +142,24 @@ describe("access", () => {
     await unauthorized(`Bearer ${await sign({}, { kid: "../../etc/passwd" })}`, "kid", invalid);
   });
 
-  it("expired: 401 that says when", async () => unauthorized(`Bearer ${await sign({ exp: 1_600_000_000 })}`, "expired at 2020-09-13", invalid));
-  it("not valid yet: 401", async () => unauthorized(`Bearer ${await sign({ nbf: Math.floor(Date.now() / 1000) + 3_600 })}`, "not valid before", invalid));
+  it("expired: 401 that says when", async () =>
+    unauthorized(`Bearer ${await sign({ exp: 1_600_000_000 })}`, "expired at 2020-09-13", invalid));
+  it("not valid yet: 401", async () =>
+    unauthorized(`Bearer ${await sign({ nbf: Math.floor(Date.now() / 1000) + 3_600 })}`, "not valid before", invalid));
   it("without an expiry: 401", async () => unauthorized(`Bearer ${await sign({ exp: undefined })}`, "'exp'", invalid));
-  it("for another audience: 401 that says for whom", async () => unauthorized(`Bearer ${await sign({ aud: "https://example.com" })}`, "https://example.com", invalid));
+  it("for another audience: 401 that says for whom", async () =>
+    unauthorized(`Bearer ${await sign({ aud: "https://example.com" })}`, "https://example.com", invalid));
   it("without an audience: 401", async () => unauthorized(`Bearer ${await sign({ aud: undefined })}`, "aud", invalid));
-  it("of another issuer: 401", async () => unauthorized(`Bearer ${await sign({ iss: "https://evil.example.com" })}`, "https://evil.example.com", invalid));
+  it("of another issuer: 401", async () =>
+    unauthorized(`Bearer ${await sign({ iss: "https://evil.example.com" })}`, "https://evil.example.com", invalid));
   it("claims with quotes and line ends do not break the header", async () =>
     unauthorized(`Bearer ${await sign({ aud: 'a"\r\nx: y' })}`, "audience", invalid));
 
   describe("scopes", () => {
     const forbidden = (answer: Answer) => {
-      expect(answer.headers["www-authenticate"]).to.match(/^Bearer realm="odatum", error="insufficient_scope", scope="[^"]+"$/);
+      expect(answer.headers["www-authenticate"]).to.match(
+        /^Bearer realm="odatum", error="insufficient_scope", scope="[^"]+"$/,
+      );
       return answer;
     };
     for (const [what, payload] of Object.entries({
@@ -152,8 +172,13 @@ describe("access", () => {
     })) {
       it(`${what}: 403 for reads and writes`, async () => {
         const token = await sign(payload);
-        expectError(forbidden(await client.get(configurations, { token })), 403, { code: "Authorization_RequestDenied", says: readScope });
-        await expectRefused(graph, async () => forbidden(await client.post(configurations, root, { token })), 403, { says: writeScope });
+        expectError(forbidden(await client.get(configurations, { token })), 403, {
+          code: "Authorization_RequestDenied",
+          says: readScope,
+        });
+        await expectRefused(graph, async () => forbidden(await client.post(configurations, root, { token })), 403, {
+          says: writeScope,
+        });
       });
     }
 
@@ -195,7 +220,17 @@ describe("access", () => {
         expect((await client.get(path)).status).to.equal(200);
       });
     }
-    for (const path of ["/$metadata/../deviceManagement", "/$metadata/deviceManagement", "/%24metadata", "/deviceManagement?$metadata", "/deviceManagement?/$metadata", "/;/$metadata", "/.//deviceManagement", "/deviceManagement/$metadata", "/$batch"]) {
+    for (const path of [
+      "/$metadata/../deviceManagement",
+      "/$metadata/deviceManagement",
+      "/%24metadata",
+      "/deviceManagement?$metadata",
+      "/deviceManagement?/$metadata",
+      "/;/$metadata",
+      "/.//deviceManagement",
+      "/deviceManagement/$metadata",
+      "/$batch",
+    ]) {
       it(`GET ${path} needs one: 401`, async () => {
         expectError(await client.get(path), 401);
       });

@@ -43,26 +43,128 @@ const urls = [
 ];
 const bodies = [
   root,
-  { ...scep, extendedKeyUsages: [{ name: "a", objectIdentifier: "1.2" }], keySize: "size2048", "rootCertificate@odata.bind": "deviceManagement/deviceConfigurations('{id}')" },
-  { ...vpn, server: { address: "a", isDefaultServer: true }, onDemandRules: [{ action: "connect", domains: ["x"] }], proxyServer: { port: 8080 } },
+  {
+    ...scep,
+    extendedKeyUsages: [{ name: "a", objectIdentifier: "1.2" }],
+    keySize: "size2048",
+    "rootCertificate@odata.bind": "deviceManagement/deviceConfigurations('{id}')",
+  },
+  {
+    ...vpn,
+    server: { address: "a", isDefaultServer: true },
+    onDemandRules: [{ action: "connect", domains: ["x"] }],
+    proxyServer: { port: 8080 },
+  },
   { intent: "apply", target: { "@odata.type": "#microsoft.graph.groupAssignmentTarget", groupId: "g" } },
   { "@odata.id": "deviceManagement/deviceConfigurations('{id}')" },
-  { displayName: "changed", roleScopeTagIds: ["0"], deviceManagementApplicabilityRuleOsVersion: { name: "n", ruleType: "include" } },
+  {
+    displayName: "changed",
+    roleScopeTagIds: ["0"],
+    deviceManagementApplicabilityRuleOsVersion: { name: "n", ruleType: "include" },
+  },
 ].map((body) => JSON.stringify(body));
 const writes: readonly (readonly [method: string, path: string, body?: string | undefined])[] = [
   ["POST", configurations, bodies[0]],
   ["POST", configurations, bodies[1]],
   ["POST", configurations, bodies[2]],
   ["POST", `${configurations}/{id}/assignments`, bodies[3]],
-  ["POST", "/deviceConfigurationGroupAssignment", '{"targetGroupId":"g","excludeGroup":true,"deviceConfiguration@odata.bind":"deviceManagement/deviceConfigurations(\'{id}\')"}'],
-  ["POST", `${configurations}/{id}/deviceStatuses`, '{"platform":2147483647,"status":"compliant","lastReportedDateTime":"2024-02-29T12:00:00.1234567+01:00"}'],
+  [
+    "POST",
+    "/deviceConfigurationGroupAssignment",
+    '{"targetGroupId":"g","excludeGroup":true,"deviceConfiguration@odata.bind":"deviceManagement/deviceConfigurations(\'{id}\')"}',
+  ],
+  [
+    "POST",
+    `${configurations}/{id}/deviceStatuses`,
+    '{"platform":2147483647,"status":"compliant","lastReportedDateTime":"2024-02-29T12:00:00.1234567+01:00"}',
+  ],
   ["PATCH", `${configurations}/{id}`, bodies[5]],
   ["PATCH", `${configurations}/{id}`, '{"server":{"address":"b"},"proxyServer":null,"onDemandRules":[]}'],
   ["PUT", `${configurations}/{id}/rootCertificate/$ref`, bodies[4]],
   ["DELETE", `${configurations}/{id}/rootCertificate/$ref`],
   ["DELETE", "/deviceConfigurationAssignments/{id}"],
 ];
-const splinters = ["'", '"', "(", ")", "/", "//", "$", "@", "%", "%00", "%27", "%2F", "%F0%9F%98%80", "%ff", ",", ";", ":", "=", "==", "&", "?", "#", "+", "-", "--", ".", "..", "*", "\\", "{", "}", "[", "]", "null", "true", "NaN", "INF", "-INF", "1e400", "9223372036854775808", "-0", "0x1", "2147483648", "$it", "$root", "$this", "$count", "$ref", "$value", "$each", "$filter=", "any(", "all(x:x)", "__proto__", "constructor", "microsoft.graph.", "Edm.String", "cast(", "isof(", "duration'P1D'", "geography'POINT(1 1)'", "2024-02-30", "2024-01-01T00:00:00Z", "\ud83d", "😀", "\u0000", "\n", "a".repeat(300), " eq ", " ne ", " in ", " has ", " and ", " not ", " add ", " desc", "()", "('", "')"];
+const splinters = [
+  "'",
+  '"',
+  "(",
+  ")",
+  "/",
+  "//",
+  "$",
+  "@",
+  "%",
+  "%00",
+  "%27",
+  "%2F",
+  "%F0%9F%98%80",
+  "%ff",
+  ",",
+  ";",
+  ":",
+  "=",
+  "==",
+  "&",
+  "?",
+  "#",
+  "+",
+  "-",
+  "--",
+  ".",
+  "..",
+  "*",
+  "\\",
+  "{",
+  "}",
+  "[",
+  "]",
+  "null",
+  "true",
+  "NaN",
+  "INF",
+  "-INF",
+  "1e400",
+  "9223372036854775808",
+  "-0",
+  "0x1",
+  "2147483648",
+  "$it",
+  "$root",
+  "$this",
+  "$count",
+  "$ref",
+  "$value",
+  "$each",
+  "$filter=",
+  "any(",
+  "all(x:x)",
+  "__proto__",
+  "constructor",
+  "microsoft.graph.",
+  "Edm.String",
+  "cast(",
+  "isof(",
+  "duration'P1D'",
+  "geography'POINT(1 1)'",
+  "2024-02-30",
+  "2024-01-01T00:00:00Z",
+  "\ud83d",
+  "😀",
+  "\u0000",
+  "\n",
+  "a".repeat(300),
+  " eq ",
+  " ne ",
+  " in ",
+  " has ",
+  " and ",
+  " not ",
+  " add ",
+  " desc",
+  "()",
+  "('",
+  "')",
+];
 
 function mutate(text: string, random: Random): string {
   let result = text;
@@ -80,7 +182,10 @@ function mutate(text: string, random: Random): string {
         result = result.slice(0, at) + random.pick(splinters) + result.slice(at + length);
         break;
       case 3:
-        result = result.slice(0, at) + result.slice(at, at + length * 4).repeat(1 + random.below(3)) + result.slice(at + length * 4);
+        result =
+          result.slice(0, at) +
+          result.slice(at, at + length * 4).repeat(1 + random.below(3)) +
+          result.slice(at + length * 4);
         break;
       case 4:
         result = result.slice(0, at) + String.fromCharCode(32 + random.below(95)) + result.slice(at + 1);
@@ -104,7 +209,11 @@ for (const driver of drivers) {
     let ids: string[];
     before(async () => {
       graph = await startGraph({ driver });
-      ids = [await created(graph, configurations, root), await created(graph, configurations, scep), await created(graph, configurations, vpn)];
+      ids = [
+        await created(graph, configurations, root),
+        await created(graph, configurations, scep),
+        await created(graph, configurations, vpn),
+      ];
     });
     after(() => graph.close());
 
@@ -115,25 +224,35 @@ for (const driver of drivers) {
       const statuses = new Map<number, number>();
       const one = async (): Promise<void> => {
         const write = random.chance(0.4) ? random.pick(writes) : undefined;
-        const method = random.chance(0.05) ? random.pick(["GET", "POST", "PATCH", "PUT", "DELETE"]) : (write?.[0] ?? "GET");
+        const method = random.chance(0.05)
+          ? random.pick(["GET", "POST", "PATCH", "PUT", "DELETE"])
+          : (write?.[0] ?? "GET");
         let path = fill(write?.[1] ?? random.pick(urls));
         if (random.chance(write === undefined ? 0.8 : 0.2)) {
           // Where there is a query, mostly that: a path soon leads nowhere.
           const mark = path.indexOf("?");
-          path = mark > 0 && random.chance(0.8) ? path.slice(0, mark + 1) + mutate(path.slice(mark + 1), random) : mutate(path, random);
+          path =
+            mark > 0 && random.chance(0.8)
+              ? path.slice(0, mark + 1) + mutate(path.slice(mark + 1), random)
+              : mutate(path, random);
         }
         // What no HTTP client sends. The rest goes out as it is.
-        path = (path.startsWith("/") ? path : `/${path}`).replace(/[^\x21-\x7e]/g, (character) => (/[\ud800-\udfff]/.test(character) ? "%ED%A0%80" : encodeURIComponent(character)));
+        path = (path.startsWith("/") ? path : `/${path}`).replace(/[^\x21-\x7e]/g, (character) =>
+          /[\ud800-\udfff]/.test(character) ? "%ED%A0%80" : encodeURIComponent(character),
+        );
         let body = method === "GET" || method === "DELETE" ? undefined : fill(write?.[2] ?? random.pick(bodies));
         if (body !== undefined && random.chance(0.7)) body = mutate(body, random);
         const headers: Record<string, string> = {};
-        if (random.chance(0.1)) headers.accept = mutate("application/json;odata.metadata=full", random).replace(/[^\x20-\x7e]/g, "?");
+        if (random.chance(0.1))
+          headers.accept = mutate("application/json;odata.metadata=full", random).replace(/[^\x20-\x7e]/g, "?");
         if (random.chance(0.1)) headers.prefer = mutate("return=minimal", random).replace(/[^\x20-\x7e]/g, "?");
         if (random.chance(0.05)) headers["odata-maxversion"] = mutate("4.01", random).replace(/[^\x20-\x7e]/g, "?");
         const what = () => `seed ${seed}: ${method} ${path} ${JSON.stringify(headers)} ${body ?? ""}`.slice(0, 3_000);
         const answer = await graph.client.call(method, path, { headers, ...(body === undefined ? {} : { body }) });
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-        expect(answer.status, `${what()}\n${answer.text}`).to.be.oneOf([200, 201, 204, 400, 404, 405, 406, 409, 414, 415, 501]);
+        expect(answer.status, `${what()}\n${answer.text}`).to.be.oneOf([
+          200, 201, 204, 400, 404, 405, 406, 409, 414, 415, 501,
+        ]);
         if (answer.status >= 400) {
           expect(answer.json.error, what()).to.include.all.keys("code", "message", "innerError");
           expect(answer.text, what()).to.not.match(/SQLITE_|node_modules|\/src\//);
@@ -142,7 +261,12 @@ for (const driver of drivers) {
         }
       };
       for (let sent = 0; sent < REQUESTS; sent += 20) await Promise.all(Array.from({ length: 20 }, one));
-      console.log(`      seed ${seed}: ${[...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} x ${status}`).join(", ")}`);
+      console.log(
+        `      seed ${seed}: ${[...statuses]
+          .sort(([a], [b]) => a - b)
+          .map(([status, count]) => `${count} x ${status}`)
+          .join(", ")}`,
+      );
     });
 
     it("leave a sound store, every row of which can be read", async () => {

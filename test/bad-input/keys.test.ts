@@ -22,7 +22,7 @@ const awkward = {
   "a plus": "a+b",
   "a number sign": "a#b",
   "a question mark": "a?b=c&d",
-  "parentheses": "(x)",
+  parentheses: "(x)",
   "an open parenthesis": "f(",
   "a comma": "a,b",
   "an equals sign": "a=b",
@@ -31,21 +31,27 @@ const awkward = {
   "a semicolon": "a;b",
   "a qualified name": "a.b",
   "an emoji": "😀",
-  "dots": "..",
+  dots: "..",
   "the word null": "null",
   "the word true": "true",
   "a GUID": "6f8e7a4e-0000-4000-8000-000000000000",
   "a number": "007",
   "a set's name": "Tags",
-  "__proto__": "__proto__",
-  "constructor": "constructor",
-  "SQL": "x'; drop table tag; --",
+  __proto__: "__proto__",
+  constructor: "constructor",
+  SQL: "x'; drop table tag; --",
   "a wildcard": "%_*",
   "a long text": "x".repeat(2_000),
 };
 
 /** These cannot stand as segments: nothing, system segments, and names of types. */
-const onlyInParentheses = { "the empty text": "", "$count": "$count", "$ref": "$ref", "$filter": "$filter(a)", "a type's name": "Keys.Tag" };
+const onlyInParentheses = {
+  "the empty text": "",
+  $count: "$count",
+  $ref: "$ref",
+  $filter: "$filter(a)",
+  "a type's name": "Keys.Tag",
+};
 
 const quoted = (key: string) => `('${encodeURIComponent(key.replaceAll("'", "''"))}')`;
 
@@ -80,7 +86,9 @@ for (const driver of drivers) {
         }
         expect(ok(await client.patch(location, { title: "changed" }), 200)).to.include({ name: key, title: "changed" });
         ok(await client.post(`${location}/related/$ref`, { "@odata.id": created.headers.location }), 204);
-        expect(ok(await client.get(`${location}/related`), 200).value.map((tag: { name: string }) => tag.name)).to.deep.equal([key]);
+        expect(
+          ok(await client.get(`${location}/related`), 200).value.map((tag: { name: string }) => tag.name),
+        ).to.deep.equal([key]);
         const [reference] = ok(await client.get(`${location}/related/$ref`), 200).value;
         expect(reference["@odata.id"]).to.equal(created.headers.location);
         ok(await client.delete(`${location}/related${quoted(key)}/$ref`), 204);
@@ -95,7 +103,10 @@ for (const driver of drivers) {
       for (const name of keys) ok(await client.post("/Tags", { name }), 201);
       for (const name of keys) expect(ok(await client.get(`/Tags${quoted(name)}`), 200).name).to.equal(name);
       for (const name of keys) {
-        const found = ok(await client.get(`/Tags?$filter=${encodeURIComponent(`name eq '${name.replaceAll("'", "''")}'`)}`), 200).value;
+        const found = ok(
+          await client.get(`/Tags?$filter=${encodeURIComponent(`name eq '${name.replaceAll("'", "''")}'`)}`),
+          200,
+        ).value;
         expect(found.map((tag: { name: string }) => tag.name)).to.deep.equal([name]);
       }
       const all = ok(await client.get("/Tags?$select=name"), 200).value.map((tag: { name: string }) => tag.name);
@@ -104,13 +115,18 @@ for (const driver of drivers) {
     });
 
     it("are told apart by case and by normalisation", async () => {
-      for (const { name } of ok(await server.client.get("/Tags?$select=name"), 200).value) await server.client.delete(`/Tags${quoted(name)}`);
+      for (const { name } of ok(await server.client.get("/Tags?$select=name"), 200).value)
+        await server.client.delete(`/Tags${quoted(name)}`);
       for (const name of ["é", "e\u0301", "E", "e"]) ok(await server.client.post("/Tags", { name, title: name }), 201);
       expect(ok(await server.client.get(`/Tags${quoted("e\u0301")}`), 200).title).to.equal("e\u0301");
       expect(ok(await server.client.get(`/Tags${quoted("E")}`), 200).title).to.equal("E");
     });
 
-    for (const [what, name] of Object.entries({ "a line feed": "a\nb", NUL: "a\0b", "half a surrogate pair": "a\ud800" })) {
+    for (const [what, name] of Object.entries({
+      "a line feed": "a\nb",
+      NUL: "a\0b",
+      "half a surrogate pair": "a\ud800",
+    })) {
       it(`hold no ${what}: 400, nothing stored`, async () => {
         const before = await count("Tags");
         expect(refused(await server.client.post("/Tags", { name }), 400).target).to.equal("name");
@@ -129,7 +145,9 @@ for (const driver of drivers) {
 
     it("that are missing: 400 that names the property", async () => {
       expect(refused(await server.client.post("/Tags", { title: "x" }), 400)).to.include({ target: "name" });
-      expect(refused(await server.client.post("/Translations", { term: 1, text: "x" }), 400)).to.include({ target: "language" });
+      expect(refused(await server.client.post("/Translations", { term: 1, text: "x" }), 400)).to.include({
+        target: "language",
+      });
     });
 
     it("that are null: 400", async () => {
@@ -138,7 +156,10 @@ for (const driver of drivers) {
 
     it("in the body of a PATCH are passed over", async () => {
       ok(await server.client.post("/Tags", { name: "stays" }), 201);
-      expect(ok(await server.client.patch("/Tags('stays')", { name: "other", title: "t" }), 200)).to.include({ name: "stays", title: "t" });
+      expect(ok(await server.client.patch("/Tags('stays')", { name: "other", title: "t" }), 200)).to.include({
+        name: "stays",
+        title: "t",
+      });
       refused(await server.client.get("/Tags('other')"), 404);
     });
 
@@ -148,7 +169,9 @@ for (const driver of drivers) {
       const error = refused(await server.client.post("/Tags", { name: "u3", barCode: "1" }), 409);
       expect(error.target).to.equal("barCode");
       expect(error.message).to.not.contain("bar_code");
-      expect(refused(await server.client.patch("/Tags('u2')", { title: "t", barCode: "1" }), 409).target).to.equal("barCode");
+      expect(refused(await server.client.patch("/Tags('u2')", { title: "t", barCode: "1" }), 409).target).to.equal(
+        "barCode",
+      );
       expect(ok(await server.client.get("/Tags('u2')"), 200)).to.include({ barCode: "2", title: null });
       refused(await server.client.get("/Tags('u3')"), 404);
     });
@@ -191,11 +214,16 @@ for (const driver of drivers) {
       const id = "6F8E7A4E-1111-4000-8000-0000000000AB";
       it("are found in upper and lower case", async () => {
         ok(await server.client.post("/Tags", { name: "owner" }), 201);
-        expect(ok(await server.client.post("/Stickers", { id, "tag@odata.bind": "Tags('owner')" }), 201).id).to.equal(id.toLowerCase());
+        expect(ok(await server.client.post("/Stickers", { id, "tag@odata.bind": "Tags('owner')" }), 201).id).to.equal(
+          id.toLowerCase(),
+        );
         for (const url of [`/Stickers(${id})`, `/Stickers(${id.toLowerCase()})`, `/Stickers/${id}`]) {
           expect(ok(await server.client.get(url), 200).id).to.equal(id.toLowerCase());
         }
-        refused(await server.client.post("/Stickers", { id: id.toLowerCase(), "tag@odata.bind": "Tags('owner')" }), 409);
+        refused(
+          await server.client.post("/Stickers", { id: id.toLowerCase(), "tag@odata.bind": "Tags('owner')" }),
+          409,
+        );
       });
 
       for (const key of ["(1)", "('6f8e7a4e-1111-4000-8000-0000000000ab')", "/nothing", "(6f8e7a4e)"]) {
@@ -211,7 +239,11 @@ for (const driver of drivers) {
         ok(await server.client.post("/Translations", { term: 1, language: "en", text: "one" }), 201);
       });
 
-      for (const key of ["term=1,language='d''e%2Fx'", "language='d''e%2Fx',term=1", " term = 1 , language = 'd''e%2Fx' ".replaceAll(" ", "%20")]) {
+      for (const key of [
+        "term=1,language='d''e%2Fx'",
+        "language='d''e%2Fx',term=1",
+        " term = 1 , language = 'd''e%2Fx' ".replaceAll(" ", "%20"),
+      ]) {
         it(`(${key}) is found`, async () => {
           expect(ok(await server.client.get(`/Translations(${key})`), 200).text).to.equal("eins");
         });
@@ -251,8 +283,14 @@ for (const driver of drivers) {
         const tag = async () => client.get("/Translations(term=5,language='x')/tag");
         ok(await client.post("/Tags", { name: "t1" }), 201);
         ok(await client.post("/Tags", { name: "t2" }), 201);
-        ok(await client.post("/Translations", { term: 5, language: "x", text: "5x", "tag@odata.bind": "Tags('t1')" }), 201);
-        ok(await client.post("/Translations", { term: 5, language: "y", text: "5y", "tag@odata.bind": "Tags('t1')" }), 201);
+        ok(
+          await client.post("/Translations", { term: 5, language: "x", text: "5x", "tag@odata.bind": "Tags('t1')" }),
+          201,
+        );
+        ok(
+          await client.post("/Translations", { term: 5, language: "y", text: "5y", "tag@odata.bind": "Tags('t1')" }),
+          201,
+        );
         expect((await tag()).json.name).to.equal("t1");
         ok(await client.patch("/Translations(term=5,language='x')", { "tag@odata.bind": "Tags('t2')" }), 200);
         expect((await tag()).json.name).to.equal("t2");
@@ -295,13 +333,19 @@ for (const driver of drivers) {
 
     for (const value of ["9223372036854775807", "-9223372036854775808", "9007199254740993", "0"]) {
       it(`an Int64 of ${value} in a column and in the document, through an unrelated PATCH`, async () => {
-        expect(await kept(`"big":${value},"bigInDocument":${value}`)).to.contain(`"big":${value}`).and.contain(`"bigInDocument":${value}`);
+        expect(await kept(`"big":${value},"bigInDocument":${value}`))
+          .to.contain(`"big":${value}`)
+          .and.contain(`"bigInDocument":${value}`);
       });
 
       it(`an Int64 of ${value} is filtered for exactly`, async () => {
         for (const property of ["big", "bigInDocument"]) {
           const find = async (filter: string) =>
-            (await server.client.get(`/Things?$select=number&$filter=${encodeURIComponent(`number eq ${number} and ${filter}`)}`)).json.value.length;
+            (
+              await server.client.get(
+                `/Things?$select=number&$filter=${encodeURIComponent(`number eq ${number} and ${filter}`)}`,
+              )
+            ).json.value.length;
           expect(await find(`${property} eq ${value}`)).to.equal(1);
           expect(await find(`${property} in (${value})`)).to.equal(1);
           expect(await find(`${property} ne ${value}`)).to.equal(0);
@@ -311,25 +355,51 @@ for (const driver of drivers) {
       });
     }
 
-    for (const value of ["0.10000000000000000001", "12345678901234567890.0123456789", "-0.5", "1", "99999999999999999999.99999999999999999999"]) {
+    for (const value of [
+      "0.10000000000000000001",
+      "12345678901234567890.0123456789",
+      "-0.5",
+      "1",
+      "99999999999999999999.99999999999999999999",
+    ]) {
       it(`a Decimal of ${value}, digit for digit`, async () => {
-        expect(await kept(`"price":${value},"priceInDocument":${value}`)).to.contain(`"price":${value},`).and.contain(`"priceInDocument":${value},`);
+        expect(await kept(`"price":${value},"priceInDocument":${value}`))
+          .to.contain(`"price":${value},`)
+          .and.contain(`"priceInDocument":${value},`);
       });
     }
 
     it("Int64 and Decimal as texts where IEEE754Compatible is asked for, and back", async () => {
-      const headers = { accept: "application/json;IEEE754Compatible=true", "content-type": "application/json;IEEE754Compatible=true" };
-      const body = '{"number":900,"big":"9007199254740993","price":"0.10000000000000000001","place":{"city":null,"people":"9007199254740995"},"weight":"1.125"}';
+      const headers = {
+        accept: "application/json;IEEE754Compatible=true",
+        "content-type": "application/json;IEEE754Compatible=true",
+      };
+      const body =
+        '{"number":900,"big":"9007199254740993","price":"0.10000000000000000001","place":{"city":null,"people":"9007199254740995"},"weight":"1.125"}';
       const answer = await server.client.post("/Things", body, { headers });
       expect(answer.status, answer.text).to.equal(201);
       expect(answer.headers["content-type"]).to.contain("IEEE754Compatible=true");
       expect(answer.json).to.include({ big: "9007199254740993", price: "0.10000000000000000001", weight: "1.125" });
       expect(answer.json.place.people).to.equal("9007199254740995");
       const plain = (await server.client.get("/Things(900)")).text;
-      expect(plain).to.contain('"big":9007199254740993').and.contain('"people":9007199254740995').and.contain('"weight":1.125');
+      expect(plain)
+        .to.contain('"big":9007199254740993')
+        .and.contain('"people":9007199254740995')
+        .and.contain('"weight":1.125');
     });
 
-    for (const value of ["0.1", "0.30000000000000004", "1.7976931348623157e308", "5e-324", "-1", "123456789012345680", '"INF"', '"-INF"', '"NaN"', "null"]) {
+    for (const value of [
+      "0.1",
+      "0.30000000000000004",
+      "1.7976931348623157e308",
+      "5e-324",
+      "-1",
+      "123456789012345680",
+      '"INF"',
+      '"-INF"',
+      '"NaN"',
+      "null",
+    ]) {
       it(`a Double of ${value} in a column`, async () => {
         const text = await kept(`"ratio":${value}`);
         expect(JSON.parse(text).ratio).to.equal(JSON.parse(value));
@@ -337,10 +407,13 @@ for (const driver of drivers) {
     }
 
     it("infinities are greater and less than everything", async () => {
-      const find = async (filter: string) => (await server.client.get(`/Things?$select=ratio&$filter=${encodeURIComponent(filter)}`)).json.value;
+      const find = async (filter: string) =>
+        (await server.client.get(`/Things?$select=ratio&$filter=${encodeURIComponent(filter)}`)).json.value;
       expect(await find("ratio eq INF")).to.have.length(1);
       expect(await find("ratio eq -INF")).to.have.length(1);
-      expect((await find("ratio lt 1e308")).map((thing: { ratio: unknown }) => thing.ratio)).to.include("-INF").and.not.include("INF");
+      expect((await find("ratio lt 1e308")).map((thing: { ratio: unknown }) => thing.ratio))
+        .to.include("-INF")
+        .and.not.include("INF");
     });
 
     for (const [given, expected] of [
@@ -358,7 +431,9 @@ for (const driver of drivers) {
 
       it(`the instant ${given} is filtered for, however it is written`, async () => {
         for (const property of ["at", "atInDocument"]) {
-          const filter = encodeURIComponent(`number eq ${number} and ${property} eq ${given} and ${property} le ${expected}`);
+          const filter = encodeURIComponent(
+            `number eq ${number} and ${property} eq ${given} and ${property} le ${expected}`,
+          );
           expect((await server.client.get(`/Things?$filter=${filter}`)).json.value).to.have.length(1);
         }
       });
@@ -389,7 +464,9 @@ for (const driver of drivers) {
       const merged = await server.client.patch(`/Things(${number})`, { place: { people: 2 } });
       expect(merged.json.place).to.deep.equal({ city: 'Köln "x"', people: 2 });
       expect((await server.client.get(`/Things(${number})/place/people`)).json.value).to.equal(2);
-      expect((await server.client.get(`/Things?$select=number&$filter=place/people%20eq%202`)).json.value).to.have.length(1);
+      expect(
+        (await server.client.get(`/Things?$select=number&$filter=place/people%20eq%202`)).json.value,
+      ).to.have.length(1);
     });
 
     for (const [property, value] of Object.entries({
@@ -405,7 +482,7 @@ for (const driver of drivers) {
       ratio: '"1"',
       place: '"here"',
       words: '"a"',
-      "words[0]": '[null,1]',
+      "words[0]": "[null,1]",
     })) {
       it(`${property} of ${value}: 400 at ${property}`, async () => {
         const name = property.replace(/\[.*/, "");
@@ -413,7 +490,11 @@ for (const driver of drivers) {
         const body = name === "number" ? `{"number":${value}}` : `{"number":${++number},"${name}":${value}}`;
         const answer = await server.client.post("/Things", body);
         expect(answer.status, answer.text).to.equal(400);
-        expect([answer.json.error, ...(answer.json.error.details ?? [])].map((error: { target: string }) => error.target.replace(/\[1\]/, "[0]"))).to.contain(property);
+        expect(
+          [answer.json.error, ...(answer.json.error.details ?? [])].map((error: { target: string }) =>
+            error.target.replace(/\[1\]/, "[0]"),
+          ),
+        ).to.contain(property);
         expect((await server.client.get("/Things/$count")).text).to.equal(before);
       });
     }
@@ -427,11 +508,15 @@ for (const driver of drivers) {
       for (const number of [1, 2, 3]) await server.client.post("/Things", { number });
     });
     after(() => server.close());
-    const names = (answer: Answer) => answer.json.value.map((item: { name?: string; number?: number }) => item.name ?? item.number);
+    const names = (answer: Answer) =>
+      answer.json.value.map((item: { name?: string; number?: number }) => item.name ?? item.number);
     const status = async (answer: Promise<Answer>) => (await answer).status;
 
     it("links keep the order in which they were made, and none twice", async () => {
-      for (const name of ["c", "a", "c", "b"]) expect(await status(server.client.post("/Tags('a')/related/$ref", { "@odata.id": `Tags('${name}')` }))).to.equal(204);
+      for (const name of ["c", "a", "c", "b"])
+        expect(
+          await status(server.client.post("/Tags('a')/related/$ref", { "@odata.id": `Tags('${name}')` })),
+        ).to.equal(204);
       expect(names(await server.client.get("/Tags('a')/related"))).to.deep.equal(["c", "a", "b"]);
     });
 
@@ -448,7 +533,9 @@ for (const driver of drivers) {
     it("links to what is deleted go with it", async () => {
       expect(await status(server.client.delete("/Things(3)"))).to.equal(204);
       expect(names(await server.client.get("/Things(1)/parts"))).to.deep.equal([]);
-      expect(await server.service.database.reader.rows("select * from odata_link where target_table = 'thing'", [])).to.deep.equal([]);
+      expect(
+        await server.service.database.reader.rows("select * from odata_link where target_table = 'thing'", []),
+      ).to.deep.equal([]);
     });
 
     it("a single-valued link is replaced and cut", async () => {
@@ -519,7 +606,8 @@ for (const driver of drivers) {
     after(() => server.close());
 
     it("give dynamic properties back as they came", async () => {
-      const members = '"text":"a","number":1.50,"big":9007199254740993,"truth":true,"list":[1,"a",null],"object":{"b":1,"a":{}},"n@odata.type":"#Int64","n":5';
+      const members =
+        '"text":"a","number":1.50,"big":9007199254740993,"truth":true,"list":[1,"a",null],"object":{"b":1,"a":{}},"n@odata.type":"#Int64","n":5';
       const answer = await server.client.post("/Notes", `{"id":1,${members}}`);
       expect(answer.status, answer.text).to.equal(201);
       expect((await server.client.get("/Notes(1)")).text).to.contain(members);

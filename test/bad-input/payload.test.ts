@@ -15,8 +15,10 @@ describe("bad bodies", () => {
 
   /** Refused as a new entity and as a change. */
   const both = (what: string, body: string, status: number, expected: Parameters<typeof expectRefused>[3] = {}) => {
-    it(`${what}: ${status} for POST`, () => expectRefused(graph, () => graph.client.post(configurations, body), status, expected));
-    it(`${what}: ${status} for PATCH`, () => expectRefused(graph, () => graph.client.patch(`${configurations}/${id}`, body), status, expected));
+    it(`${what}: ${status} for POST`, () =>
+      expectRefused(graph, () => graph.client.post(configurations, body), status, expected));
+    it(`${what}: ${status} for PATCH`, () =>
+      expectRefused(graph, () => graph.client.patch(`${configurations}/${id}`, body), status, expected));
   };
 
   describe("that are no JSON", () => {
@@ -44,7 +46,7 @@ describe("bad bodies", () => {
       ['{"a":"', "line 1, column 7"],
       ['{"a":[1,2}', "line 1, column 10"],
       ['{\n  "a": 1,\n  b\n}', "line 3, column 3"],
-      ['{} {}', "line 1, column 4"],
+      ["{} {}", "line 1, column 4"],
       ["{} x", "line 1, column 4"],
       ['{/* */"a":1}', "line 1, column 2"],
       ["<entry/>", "line 1, column 1"],
@@ -64,9 +66,24 @@ describe("bad bodies", () => {
   });
 
   describe("with a wrong Content-Type", () => {
-    for (const type of ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/mixed", "text/json", "", "*/*", "json", "application/json2"]) {
+    for (const type of [
+      "text/plain",
+      "application/xml",
+      "application/x-www-form-urlencoded",
+      "multipart/mixed",
+      "text/json",
+      "",
+      "*/*",
+      "json",
+      "application/json2",
+    ]) {
       it(`'${type}': 415`, () =>
-        expectRefused(graph, () => graph.client.post(configurations, root, { headers: { "content-type": type } }), 415, { target: "Content-Type" }));
+        expectRefused(
+          graph,
+          () => graph.client.post(configurations, root, { headers: { "content-type": type } }),
+          415,
+          { target: "Content-Type" },
+        ));
     }
 
     for (const method of ["POST", "PATCH"]) {
@@ -75,7 +92,10 @@ describe("bad bodies", () => {
           const body = JSON.stringify(root);
           const request = http.request(
             `${graph.origin}/beta${configurations}${method === "PATCH" ? `/${id}` : ""}`,
-            { method, headers: { authorization: `Bearer ${graph.client.token!}`, "content-length": Buffer.byteLength(body) } },
+            {
+              method,
+              headers: { authorization: `Bearer ${graph.client.token!}`, "content-length": Buffer.byteLength(body) },
+            },
             (response) => response.resume().on("end", () => resolve(response.statusCode!)),
           );
           request.on("error", reject).end(body);
@@ -84,24 +104,43 @@ describe("bad bodies", () => {
       });
     }
 
-    for (const type of ["application/json", "application/json;charset=utf-8", "APPLICATION/JSON ; odata.metadata=minimal", "application/json;IEEE754Compatible=true"]) {
+    for (const type of [
+      "application/json",
+      "application/json;charset=utf-8",
+      "APPLICATION/JSON ; odata.metadata=minimal",
+      "application/json;IEEE754Compatible=true",
+    ]) {
       it(`'${type}' is right`, async () => {
-        expect((await graph.client.patch(`${configurations}/${id}`, {}, { headers: { "content-type": type } })).status).to.equal(200);
+        expect(
+          (await graph.client.patch(`${configurations}/${id}`, {}, { headers: { "content-type": type } })).status,
+        ).to.equal(200);
       });
     }
   });
 
   describe("in a wrong encoding", () => {
     const send = (body: Buffer) =>
-      new Promise<{ status: number; text: string; headers: http.IncomingHttpHeaders; json: unknown }>((resolve, reject) => {
-        const headers = { authorization: `Bearer ${graph.client.token!}`, "content-type": "application/json", "content-length": body.length };
-        const request = http.request(`${graph.origin}/beta${configurations}`, { method: "POST", headers }, (response) => {
-          let text = "";
-          response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-          response.on("end", () => resolve({ status: response.statusCode!, text, headers: response.headers, json: JSON.parse(text) }));
-        });
-        request.on("error", reject).end(body);
-      });
+      new Promise<{ status: number; text: string; headers: http.IncomingHttpHeaders; json: unknown }>(
+        (resolve, reject) => {
+          const headers = {
+            authorization: `Bearer ${graph.client.token!}`,
+            "content-type": "application/json",
+            "content-length": body.length,
+          };
+          const request = http.request(
+            `${graph.origin}/beta${configurations}`,
+            { method: "POST", headers },
+            (response) => {
+              let text = "";
+              response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
+              response.on("end", () =>
+                resolve({ status: response.statusCode!, text, headers: response.headers, json: JSON.parse(text) }),
+              );
+            },
+          );
+          request.on("error", reject).end(body);
+        },
+      );
     for (const [what, bytes] of Object.entries({
       "a lone continuation byte": Buffer.from([0x7b, 0x22, 0x80, 0x22, 0x3a, 0x31, 0x7d]),
       "an overlong slash": Buffer.from([0x7b, 0x22, 0xc0, 0xaf, 0x22, 0x3a, 0x31, 0x7d]),
@@ -125,24 +164,44 @@ describe("bad bodies", () => {
         says: ["'displyName'", "Did you mean 'displayName'?"],
       }));
     it("unknown property in a PATCH", () =>
-      expectRefused(graph, () => graph.client.patch(`${configurations}/${id}`, { displayName: "new", certFilename: "x" }), 400, {
-        target: "certFilename",
-        says: "Did you mean 'certFileName'?",
-      }));
+      expectRefused(
+        graph,
+        () => graph.client.patch(`${configurations}/${id}`, { displayName: "new", certFilename: "x" }),
+        400,
+        {
+          target: "certFilename",
+          says: "Did you mean 'certFileName'?",
+        },
+      ));
     it("property of another type: says which", () =>
       expectRefused(graph, () => graph.client.post(configurations, { ...root, scepServerUrls: [] }), 400, {
         target: "scepServerUrls",
         says: "iosScepCertificateProfile",
       }));
     it("in a complex value: with its path", () =>
-      expectRefused(graph, () => graph.client.post(configurations, { ...vpn, server: { address: "a", isDefault: true } }), 400, { target: "server.isDefault" }));
+      expectRefused(
+        graph,
+        () => graph.client.post(configurations, { ...vpn, server: { address: "a", isDefault: true } }),
+        400,
+        { target: "server.isDefault" },
+      ));
     it("in a collection of complex values: with its index", () =>
-      expectRefused(graph, () => graph.client.post(configurations, { ...vpn, customData: [{ key: "a" }, { key: "b", valeu: "c" }] }), 400, {
-        target: "customData[1].valeu",
-        says: "Did you mean 'value'?",
-      }));
+      expectRefused(
+        graph,
+        () => graph.client.post(configurations, { ...vpn, customData: [{ key: "a" }, { key: "b", valeu: "c" }] }),
+        400,
+        {
+          target: "customData[1].valeu",
+          says: "Did you mean 'value'?",
+        },
+      ));
     it("several at once: each in the details", async () => {
-      const error = await expectRefused(graph, () => graph.client.post(configurations, { ...root, a: 1, b: 2, c: 3 }), 400, { target: "a" });
+      const error = await expectRefused(
+        graph,
+        () => graph.client.post(configurations, { ...root, a: 1, b: 2, c: 3 }),
+        400,
+        { target: "a" },
+      );
       expect(error.details.map(({ target }: { target: string }) => target)).to.deep.equal(["b", "c"]);
     });
     it("a thousand at once: a short answer", async () => {
@@ -152,15 +211,41 @@ describe("bad bodies", () => {
     });
     it("a name of a megabyte: a short answer", () =>
       expectRefused(graph, () => graph.client.post(configurations, { ...root, ["x".repeat(1_000_000)]: 1 }), 400));
-    for (const name of ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "", " ", "$filter", "displayName ", "displayname", "\0"]) {
+    for (const name of [
+      "__proto__",
+      "constructor",
+      "prototype",
+      "toString",
+      "hasOwnProperty",
+      "",
+      " ",
+      "$filter",
+      "displayName ",
+      "displayname",
+      "\0",
+    ]) {
       it(`${JSON.stringify(name)} is no property`, async () => {
-        await expectRefused(graph, () => graph.client.post(configurations, `{"@odata.type":"${root["@odata.type"]}",${JSON.stringify(name)}:{"x":1}}`), 400, { target: name });
+        await expectRefused(
+          graph,
+          () =>
+            graph.client.post(
+              configurations,
+              `{"@odata.type":"${root["@odata.type"]}",${JSON.stringify(name)}:{"x":1}}`,
+            ),
+          400,
+          { target: name },
+        );
         expect(({} as Record<string, unknown>).x).to.equal(undefined);
       });
     }
     for (const name of ["__proto__", "constructor"]) {
       it(`${name} is no property of a complex value`, () =>
-        expectRefused(graph, () => graph.client.post(configurations, `{"@odata.type":"${vpn["@odata.type"]}","server":{"${name}":{}}}`), 400, { target: `server.${name}` }));
+        expectRefused(
+          graph,
+          () => graph.client.post(configurations, `{"@odata.type":"${vpn["@odata.type"]}","server":{"${name}":{}}}`),
+          400,
+          { target: `server.${name}` },
+        ));
     }
   });
 
@@ -198,43 +283,100 @@ describe("bad bodies", () => {
       [{ ...vpn, server: null }, "server", "null"],
       [{ ...vpn, server: { address: null } }, "server.address", "null"],
       [{ ...vpn, proxyServer: { port: "80" } }, "proxyServer.port", "Edm.Int32"],
-      [{ ...vpn, onDemandRules: [{ action: "connect" }, { action: "disconect" }] }, "onDemandRules[1].action", "disconnect"],
+      [
+        { ...vpn, onDemandRules: [{ action: "connect" }, { action: "disconect" }] },
+        "onDemandRules[1].action",
+        "disconnect",
+      ],
     ] as const) {
       it(`${target} of ${JSON.stringify(Object.entries(body).at(-1)![1])}: 400`, () =>
         expectRefused(graph, () => graph.client.post(configurations, body), 400, { target, says }));
     }
 
     it("a number with an exponent of a billion", () =>
-      expectRefused(graph, () => graph.client.post(configurations, `{"@odata.type":"${scep["@odata.type"]}","certificateValidityPeriodValue":1e999999999}`), 400));
+      expectRefused(
+        graph,
+        () =>
+          graph.client.post(
+            configurations,
+            `{"@odata.type":"${scep["@odata.type"]}","certificateValidityPeriodValue":1e999999999}`,
+          ),
+        400,
+      ));
     it("a number of a hundred thousand digits", () =>
-      expectRefused(graph, () => graph.client.post(configurations, `{"@odata.type":"${scep["@odata.type"]}","certificateValidityPeriodValue":1${"0".repeat(100_000)}}`), 400));
+      expectRefused(
+        graph,
+        () =>
+          graph.client.post(
+            configurations,
+            `{"@odata.type":"${scep["@odata.type"]}","certificateValidityPeriodValue":1${"0".repeat(100_000)}}`,
+          ),
+        400,
+      ));
     it("half a surrogate pair", () =>
-      expectRefused(graph, () => graph.client.post(configurations, `{"@odata.type":"${root["@odata.type"]}","displayName":"\\ud83d"}`), 400, { target: "displayName" }));
+      expectRefused(
+        graph,
+        () => graph.client.post(configurations, `{"@odata.type":"${root["@odata.type"]}","displayName":"\\ud83d"}`),
+        400,
+        { target: "displayName" },
+      ));
     it("a wrong value in a PATCH changes nothing of the rest", () =>
-      expectRefused(graph, () => graph.client.patch(`${configurations}/${id}`, { displayName: "changed", supportsScopeTags: 7 }), 400));
+      expectRefused(
+        graph,
+        () => graph.client.patch(`${configurations}/${id}`, { displayName: "changed", supportsScopeTags: 7 }),
+        400,
+      ));
     it("a date that is none", async () => {
       const body = { lastReportedDateTime: "2024-02-30T00:00:00Z", complianceGracePeriodExpirationDateTime: "soon" };
-      const error = await expectRefused(graph, () => graph.client.post(`${configurations}/${id}/deviceStatuses`, body), 400);
-      expect([error.target, ...error.details.map(({ target }: { target: string }) => target)]).to.have.members(Object.keys(body));
+      const error = await expectRefused(
+        graph,
+        () => graph.client.post(`${configurations}/${id}/deviceStatuses`, body),
+        400,
+      );
+      expect([error.target, ...error.details.map(({ target }: { target: string }) => target)]).to.have.members(
+        Object.keys(body),
+      );
     });
   });
 
   describe("of bad shape", () => {
-    both("a member twice", '{"displayName":"a","displayName":"b"}', 400, { says: ["'displayName' stands twice", "line 1, column 20"] });
-    both("a member twice, once with escapes", '{"displayName":"a","display\\u004eame":"b"}', 400, { says: "stands twice" });
+    both("a member twice", '{"displayName":"a","displayName":"b"}', 400, {
+      says: ["'displayName' stands twice", "line 1, column 20"],
+    });
+    both("a member twice, once with escapes", '{"displayName":"a","display\\u004eame":"b"}', 400, {
+      says: "stands twice",
+    });
     both("a member twice deep inside", '{"server":{"address":"a","address":"b"}}', 400, { says: "stands twice" });
     both("too deep arrays", `{"a":${"[".repeat(5_000)}${"]".repeat(5_000)}}`, 400, { says: "nests deeper" });
     both("too deep objects", `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`, 400, { says: "nests deeper" });
     both("too deep and never closed", "[".repeat(200_000), 400, { says: "nests deeper" });
-    both("the type twice, in both spellings", '{"@odata.type":"#microsoft.graph.iosVpnConfiguration","@odata.type":"x"}', 400, { says: "stands twice" });
+    both(
+      "the type twice, in both spellings",
+      '{"@odata.type":"#microsoft.graph.iosVpnConfiguration","@odata.type":"x"}',
+      400,
+      { says: "stands twice" },
+    );
   });
 
   describe("that are right, though odd", () => {
     it("texts with NUL, quotes and line ends are kept to the letter", async () => {
-      for (const description of ["\0", "a\0b", '"\\', "\r\n", "\u2028", "😀", "'; drop table device_configuration; --", "\ufeff", "\u007f"]) {
+      for (const description of [
+        "\0",
+        "a\0b",
+        '"\\',
+        "\r\n",
+        "\u2028",
+        "😀",
+        "'; drop table device_configuration; --",
+        "\ufeff",
+        "\u007f",
+      ]) {
         const answer = await graph.client.post(configurations, { ...root, description, displayName: description });
         expect(answer.status, answer.text).to.equal(201);
-        expect((await graph.client.get(`${configurations}/${answer.json.id}`)).json).to.include({ description, displayName: description });
+        expect((await graph.client.get(`${configurations}/${answer.json.id}`)).json).to.include({
+          description,
+          displayName: description,
+        });
       }
     });
     it("a text of a megabyte is kept", async () => {
@@ -251,11 +393,27 @@ describe("bad bodies", () => {
       expect((await graph.client.patch(`${configurations}/${id}`, {})).json).to.deep.equal(before);
     });
     it("what the service makes itself is passed over", async () => {
-      const answer = await graph.client.post(configurations, { ...root, id: "mine", version: 77, createdDateTime: "2001-01-01T00:00:00Z" });
-      expect(answer.json).to.include({ version: 1 }).and.not.include({ id: "mine", createdDateTime: "2001-01-01T00:00:00Z" });
+      const answer = await graph.client.post(configurations, {
+        ...root,
+        id: "mine",
+        version: 77,
+        createdDateTime: "2001-01-01T00:00:00Z",
+      });
+      expect(answer.json)
+        .to.include({ version: 1 })
+        .and.not.include({ id: "mine", createdDateTime: "2001-01-01T00:00:00Z" });
     });
     it("unknown annotations are passed over", async () => {
-      expect((await graph.client.post(configurations, { ...root, "@odata.etag": "x", "@vendor.term": {}, "displayName@vendor.term": 1 })).status).to.equal(201);
+      expect(
+        (
+          await graph.client.post(configurations, {
+            ...root,
+            "@odata.etag": "x",
+            "@vendor.term": {},
+            "displayName@vendor.term": 1,
+          })
+        ).status,
+      ).to.equal(201);
     });
   });
 
@@ -279,20 +437,34 @@ describe("bad bodies", () => {
       ["a megabyte", `#${"x".repeat(1_000_000)}`, "There is no type"],
     ] as const) {
       it(`${what}: 400`, () =>
-        expectRefused(graph, () => graph.client.post(configurations, { ...root, "@odata.type": type }), 400, { target: "@odata.type", says }));
+        expectRefused(graph, () => graph.client.post(configurations, { ...root, "@odata.type": type }), 400, {
+          target: "@odata.type",
+          says,
+        }));
     }
 
     it("missing where the base is abstract: 400 that says so", () =>
-      expectRefused(graph, () => graph.client.post(configurations, { displayName: "x" }), 400, { target: "@odata.type", says: ["must say its type", "abstract"] }));
-
-    it("of another type on PATCH: 400", () =>
-      expectRefused(graph, () => graph.client.patch(`${configurations}/${id}`, { "@odata.type": vpn["@odata.type"], displayName: "y" }), 400, {
+      expectRefused(graph, () => graph.client.post(configurations, { displayName: "x" }), 400, {
         target: "@odata.type",
-        says: "cannot become",
+        says: ["must say its type", "abstract"],
       }));
 
+    it("of another type on PATCH: 400", () =>
+      expectRefused(
+        graph,
+        () => graph.client.patch(`${configurations}/${id}`, { "@odata.type": vpn["@odata.type"], displayName: "y" }),
+        400,
+        {
+          target: "@odata.type",
+          says: "cannot become",
+        },
+      ));
+
     it("of a base type on PATCH is right", async () => {
-      expect((await graph.client.patch(`${configurations}/${id}`, { "@odata.type": graphType("deviceConfiguration") })).status).to.equal(200);
+      expect(
+        (await graph.client.patch(`${configurations}/${id}`, { "@odata.type": graphType("deviceConfiguration") }))
+          .status,
+      ).to.equal(200);
     });
 
     for (const [what, target, says] of [
@@ -303,13 +475,19 @@ describe("bad bodies", () => {
       ["unknown", { "@odata.type": graphType("groupAssigmentTarget") }, "Did you mean"],
     ] as const) {
       it(`in a complex value, ${what}: 400`, () =>
-        expectRefused(graph, () => graph.client.post(`${configurations}/${id}/assignments`, { target }), 400, { target: "target", says }));
+        expectRefused(graph, () => graph.client.post(`${configurations}/${id}/assignments`, { target }), 400, {
+          target: "target",
+          says,
+        }));
     }
 
     it("in a complex value, a property of another derived type: 400", () =>
       expectRefused(
         graph,
-        () => graph.client.post(`${configurations}/${id}/assignments`, { target: { "@odata.type": graphType("allDevicesAssignmentTarget"), groupId: "g" } }),
+        () =>
+          graph.client.post(`${configurations}/${id}/assignments`, {
+            target: { "@odata.type": graphType("allDevicesAssignmentTarget"), groupId: "g" },
+          }),
         400,
         { target: "target.groupId" },
       ));

@@ -38,7 +38,11 @@ describe("bad terms", () => {
           await expectRefused(
             graph,
             async () => {
-              const answer = await graph.client.call(method, fill(path), method === "DELETE" || method === "OPTIONS" ? {} : { body: {} });
+              const answer = await graph.client.call(
+                method,
+                fill(path),
+                method === "DELETE" || method === "OPTIONS" ? {} : { body: {} },
+              );
               expect(answer.headers.allow).to.equal(allow);
               return answer;
             },
@@ -50,7 +54,8 @@ describe("bad terms", () => {
     }
 
     for (const method of ["TRACE", "PROPFIND", "MERGE", "LOCK"]) {
-      it(`${method} is not known: 501`, () => expectRefused(graph, () => graph.client.call(method, `${configurations}/${id}`), 501));
+      it(`${method} is not known: 501`, () =>
+        expectRefused(graph, () => graph.client.call(method, `${configurations}/${id}`), 501));
     }
 
     it("a method override is no override", async () => {
@@ -64,14 +69,30 @@ describe("bad terms", () => {
   });
 
   describe("Accept", () => {
-    for (const accept of ["text/html", "application/xml", "application/atom+xml", "image/*", "application/json;q=0", "*/*;q=0", "text/plain, text/html;q=0.5", "nonsense", "application/json;odata.metadata=all"]) {
+    for (const accept of [
+      "text/html",
+      "application/xml",
+      "application/atom+xml",
+      "image/*",
+      "application/json;q=0",
+      "*/*;q=0",
+      "text/plain, text/html;q=0.5",
+      "nonsense",
+      "application/json;odata.metadata=all",
+    ]) {
       it(`${accept}: 406 for an entity`, async () => {
-        expectError(await graph.client.get(`${configurations}/${id}`, { headers: { accept } }), 406, { target: "Accept" });
+        expectError(await graph.client.get(`${configurations}/${id}`, { headers: { accept } }), 406, {
+          target: "Accept",
+        });
       });
       it(`${accept}: 406 for a new entity, which is not made`, () =>
         expectRefused(graph, () => graph.client.post(configurations, root, { headers: { accept } }), 406));
       it(`${accept}: 406 for a change, which is not made`, () =>
-        expectRefused(graph, () => graph.client.patch(`${configurations}/${id}`, { displayName: "x" }, { headers: { accept } }), 406));
+        expectRefused(
+          graph,
+          () => graph.client.patch(`${configurations}/${id}`, { displayName: "x" }, { headers: { accept } }),
+          406,
+        ));
     }
     it("image/png: 406 for $value", async () => {
       const headers = { accept: "image/png" };
@@ -80,7 +101,15 @@ describe("bad terms", () => {
     it("of ten thousand characters: 400", async () => {
       expectError(await graph.client.get(configurations, { headers: { accept: "a/b,".repeat(2_500) } }), 400);
     });
-    for (const accept of ["*/*", "application/*", "application/json", "text/html, */*;q=0.1", "", "application/json;odata.metadata=minimal;odata.streaming=true", "application/json;charset=utf-8"]) {
+    for (const accept of [
+      "*/*",
+      "application/*",
+      "application/json",
+      "text/html, */*;q=0.1",
+      "",
+      "application/json;odata.metadata=minimal;odata.streaming=true",
+      "application/json;charset=utf-8",
+    ]) {
       it(`'${accept}' is right`, async () => {
         expect((await graph.client.get(`${configurations}/${id}`, { headers: { accept } })).status).to.equal(200);
       });
@@ -88,13 +117,24 @@ describe("bad terms", () => {
   });
 
   describe("$format", () => {
-    for (const format of ["xml", "atom", "html", "text/html", "nonsense", "__proto__", "constructor", "application/json;odata.metadata=all"]) {
+    for (const format of [
+      "xml",
+      "atom",
+      "html",
+      "text/html",
+      "nonsense",
+      "__proto__",
+      "constructor",
+      "application/json;odata.metadata=all",
+    ]) {
       it(`${format}: 406`, async () => {
         expectError(await graph.client.get(`${configurations}/${id}?$format=${format}`), 406);
       });
     }
     it("goes before Accept", async () => {
-      expect((await graph.client.get(`${configurations}/${id}?$format=json`, { headers: { accept: "text/html" } })).status).to.equal(200);
+      expect(
+        (await graph.client.get(`${configurations}/${id}?$format=json`, { headers: { accept: "text/html" } })).status,
+      ).to.equal(200);
     });
     it("of $metadata: xml and json, and nothing else", async () => {
       expect((await graph.client.get("/$metadata?$format=json")).json).to.have.property("$Version");
@@ -121,15 +161,23 @@ describe("bad terms", () => {
     ] as const) {
       const target = header === "odata-version" ? "OData-Version" : "OData-MaxVersion";
       it(`${header}: ${value.slice(0, 20)}: 400 for a read`, async () => {
-        expectError(await graph.client.get(`${configurations}/${id}`, { headers: { [header]: value } }), 400, { target });
+        expectError(await graph.client.get(`${configurations}/${id}`, { headers: { [header]: value } }), 400, {
+          target,
+        });
       });
       it(`${header}: ${value.slice(0, 20)}: 400 for a write, which is not made`, () =>
-        expectRefused(graph, () => graph.client.post(configurations, root, { headers: { [header]: value } }), 400, { target }));
+        expectRefused(graph, () => graph.client.post(configurations, root, { headers: { [header]: value } }), 400, {
+          target,
+        }));
       it(`${header}: ${value.slice(0, 20)}: 400 for $metadata`, async () => {
         expectError(await graph.client.get("/$metadata", { headers: { [header]: value } }), 400, { target });
       });
     }
-    for (const [max, answered] of [["4.0", "4.0"], ["4.01", "4.01"], ["7.0", "4.01"]] as const) {
+    for (const [max, answered] of [
+      ["4.0", "4.0"],
+      ["4.01", "4.01"],
+      ["7.0", "4.01"],
+    ] as const) {
       it(`an error to a client that reads ${max} is in ${answered}`, async () => {
         const answer = await graph.client.get("/nothing", { headers: { "odata-maxversion": max } });
         expectError(answer, 404);
@@ -139,10 +187,24 @@ describe("bad terms", () => {
   });
 
   describe("headers", () => {
-    for (const prefer of ["return=everything", "return", "=", ",,,", "return=minimal,return=representation", '"', "x".repeat(5_000), "respond-async", "odata.maxpagesize=x", "odata.maxpagesize=-1", "odata.continue-on-error"]) {
+    for (const prefer of [
+      "return=everything",
+      "return",
+      "=",
+      ",,,",
+      "return=minimal,return=representation",
+      '"',
+      "x".repeat(5_000),
+      "respond-async",
+      "odata.maxpagesize=x",
+      "odata.maxpagesize=-1",
+      "odata.continue-on-error",
+    ]) {
       it(`Prefer: ${prefer.slice(0, 40)} is no error`, async () => {
         expect((await graph.client.get(`${configurations}/${id}`, { headers: { prefer } })).status).to.equal(200);
-        expect((await graph.client.patch(`${configurations}/${id}`, {}, { headers: { prefer } })).status).to.be.oneOf([200, 204]);
+        expect((await graph.client.patch(`${configurations}/${id}`, {}, { headers: { prefer } })).status).to.be.oneOf([
+          200, 204,
+        ]);
       });
     }
 
@@ -161,7 +223,9 @@ describe("bad terms", () => {
     }
 
     it("each error has a request-id of its own", async () => {
-      const ids = await Promise.all(Array.from({ length: 5 }, async () => (await graph.client.get("/nothing")).headers["request-id"]));
+      const ids = await Promise.all(
+        Array.from({ length: 5 }, async () => (await graph.client.get("/nothing")).headers["request-id"]),
+      );
       expect(new Set(ids).size).to.equal(5);
     });
 

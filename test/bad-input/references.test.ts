@@ -23,10 +23,22 @@ describe("bad references", () => {
   /** A reference that does not hold, and what the answer says about it. */
   const wrong: Record<string, readonly [uri: () => string, says: string]> = {
     "to what is not there": [() => "deviceManagement/deviceConfigurations('nothing')", "leads to no entity"],
-    "to an entity of a wrong type": [() => `deviceManagement/deviceConfigurations('${vpnId}')`, "leads to 'microsoft.graph.iosTrustedRootCertificate'"],
-    "to an entity of an unrelated type": [() => `deviceConfigurationGroupAssignment('${groupAssignmentId}')`, "iosTrustedRootCertificate"],
-    "to another host": [() => `https://example.com/beta/deviceManagement/deviceConfigurations('${rootId}')`, "another service"],
-    "to another host that begins like this one": [() => `${graph.origin}.example.com/beta/deviceManagement/deviceConfigurations('${rootId}')`, "another service"],
+    "to an entity of a wrong type": [
+      () => `deviceManagement/deviceConfigurations('${vpnId}')`,
+      "leads to 'microsoft.graph.iosTrustedRootCertificate'",
+    ],
+    "to an entity of an unrelated type": [
+      () => `deviceConfigurationGroupAssignment('${groupAssignmentId}')`,
+      "iosTrustedRootCertificate",
+    ],
+    "to another host": [
+      () => `https://example.com/beta/deviceManagement/deviceConfigurations('${rootId}')`,
+      "another service",
+    ],
+    "to another host that begins like this one": [
+      () => `${graph.origin}.example.com/beta/deviceManagement/deviceConfigurations('${rootId}')`,
+      "another service",
+    ],
     "to another scheme": [() => `file:///deviceManagement/deviceConfigurations('${rootId}')`, "another service"],
     "in javascript": [() => "javascript:alert(1)", "another service"],
     "to a collection": [() => "deviceManagement/deviceConfigurations", "single entity"],
@@ -40,7 +52,10 @@ describe("bad references", () => {
     "with malformed percent-encoding": [() => "deviceManagement/deviceConfigurations('%zz')", "percent"],
     "with two keys": [() => `deviceManagement/deviceConfigurations('${rootId}')('${rootId}')`, ""],
     "with white space": [() => "not a url", "no URL of an entity"],
-    "of ten thousand characters": [() => `deviceManagement/deviceConfigurations('${"x".repeat(10_000)}')`, "leads to no entity"],
+    "of ten thousand characters": [
+      () => `deviceManagement/deviceConfigurations('${"x".repeat(10_000)}')`,
+      "leads to no entity",
+    ],
     "with a NUL": [() => "deviceManagement/deviceConfigurations('\0')", ""],
     "with SQL": [() => "deviceManagement/deviceConfigurations('x'' or 1=1 --')", "leads to no entity"],
     "that climbs out": [() => "../../etc/passwd", "no URL of an entity"],
@@ -48,31 +63,59 @@ describe("bad references", () => {
 
   for (const [what, [uri, says]] of Object.entries(wrong)) {
     it(`@odata.bind ${what}: 400 at creation`, () =>
-      expectRefused(graph, () => graph.client.post(configurations, { ...scep, "rootCertificate@odata.bind": uri() }), 400, {
-        target: "rootCertificate@odata.bind",
-        says,
-      }));
+      expectRefused(
+        graph,
+        () => graph.client.post(configurations, { ...scep, "rootCertificate@odata.bind": uri() }),
+        400,
+        {
+          target: "rootCertificate@odata.bind",
+          says,
+        },
+      ));
     it(`@odata.bind ${what}: 400 in a PATCH, and nothing else of it is kept`, () =>
-      expectRefused(graph, () => graph.client.patch(`${configurations}/${scepId}`, { displayName: "new", "rootCertificate@odata.bind": uri() }), 400, {
-        target: "rootCertificate@odata.bind",
-        says,
-      }));
+      expectRefused(
+        graph,
+        () =>
+          graph.client.patch(`${configurations}/${scepId}`, {
+            displayName: "new",
+            "rootCertificate@odata.bind": uri(),
+          }),
+        400,
+        {
+          target: "rootCertificate@odata.bind",
+          says,
+        },
+      ));
     it(`$ref ${what}: 400`, () =>
-      expectRefused(graph, () => graph.client.put(`${configurations}/${scepId}/rootCertificate/$ref`, { "@odata.id": uri() }), 400, { target: "@odata.id", says }));
+      expectRefused(
+        graph,
+        () => graph.client.put(`${configurations}/${scepId}/rootCertificate/$ref`, { "@odata.id": uri() }),
+        400,
+        { target: "@odata.id", says },
+      ));
   }
 
   for (const [what, value, says] of [
-    ["an array for a single-valued property", () => [`deviceManagement/deviceConfigurations('${rootId}')`], "must be one URI"],
+    [
+      "an array for a single-valued property",
+      () => [`deviceManagement/deviceConfigurations('${rootId}')`],
+      "must be one URI",
+    ],
     ["a number", () => 5, "must be the URI"],
     ["an object", () => ({ "@odata.id": "x" }), "must be the URI"],
     ["true", () => true, "must be the URI"],
     ["the empty text", () => "", "must be the URI"],
   ] as const) {
     it(`@odata.bind with ${what}: 400`, () =>
-      expectRefused(graph, () => graph.client.post(configurations, { ...scep, "rootCertificate@odata.bind": value() }), 400, {
-        target: "rootCertificate@odata.bind",
-        says,
-      }));
+      expectRefused(
+        graph,
+        () => graph.client.post(configurations, { ...scep, "rootCertificate@odata.bind": value() }),
+        400,
+        {
+          target: "rootCertificate@odata.bind",
+          says,
+        },
+      ));
   }
 
   for (const [what, value, target] of [
@@ -80,10 +123,19 @@ describe("bad references", () => {
     ["null for a collection", null, "managedDeviceCertificateStates@odata.bind"],
     ["a number in a collection", [1], "managedDeviceCertificateStates@odata.bind[0]"],
     ["null in a collection", [null], "managedDeviceCertificateStates@odata.bind[0]"],
-    ["what is not there in a collection", ["deviceManagement/deviceConfigurations('x')"], "managedDeviceCertificateStates@odata.bind[0]"],
+    [
+      "what is not there in a collection",
+      ["deviceManagement/deviceConfigurations('x')"],
+      "managedDeviceCertificateStates@odata.bind[0]",
+    ],
   ] as const) {
     it(`@odata.bind with ${what}: 400`, () =>
-      expectRefused(graph, () => graph.client.post(configurations, { ...scep, "managedDeviceCertificateStates@odata.bind": value }), 400, { target }));
+      expectRefused(
+        graph,
+        () => graph.client.post(configurations, { ...scep, "managedDeviceCertificateStates@odata.bind": value }),
+        400,
+        { target },
+      ));
   }
 
   it("@odata.bind to an unknown navigation property: 400 with the nearest", () =>
@@ -92,13 +144,22 @@ describe("bad references", () => {
       says: "Did you mean 'rootCertificate'?",
     }));
   it("@odata.bind to a structural property: 400", () =>
-    expectRefused(graph, () => graph.client.post(configurations, { ...scep, "displayName@odata.bind": "x" }), 400, { says: "no navigation property" }));
+    expectRefused(graph, () => graph.client.post(configurations, { ...scep, "displayName@odata.bind": "x" }), 400, {
+      says: "no navigation property",
+    }));
   it("@bind: 400 that says how it is written", () =>
-    expectRefused(graph, () => graph.client.post(configurations, { ...scep, "rootCertificate@bind": "x" }), 400, { says: "'rootCertificate@odata.bind'" }));
+    expectRefused(graph, () => graph.client.post(configurations, { ...scep, "rootCertificate@bind": "x" }), 400, {
+      says: "'rootCertificate@odata.bind'",
+    }));
   it("@odata.bind and the property itself: 400", () =>
     expectRefused(
       graph,
-      () => graph.client.post(configurations, { ...scep, "rootCertificate@odata.bind": `deviceManagement/deviceConfigurations('${rootId}')`, rootCertificate: null }),
+      () =>
+        graph.client.post(configurations, {
+          ...scep,
+          "rootCertificate@odata.bind": `deviceManagement/deviceConfigurations('${rootId}')`,
+          rootCertificate: null,
+        }),
       400,
       { says: "twice" },
     ));
@@ -119,36 +180,70 @@ describe("bad references", () => {
   describe("to contained entities", () => {
     const assignment = () => [`deviceManagement/deviceConfigurations('${rootId}')/assignments('${assignmentId}')`];
     it("@odata.bind at creation: 400", () =>
-      expectRefused(graph, () => graph.client.post(configurations, { ...root, "assignments@odata.bind": assignment() }), 400, {
-        target: "assignments@odata.bind",
-        says: "contains",
-      }));
+      expectRefused(
+        graph,
+        () => graph.client.post(configurations, { ...root, "assignments@odata.bind": assignment() }),
+        400,
+        {
+          target: "assignments@odata.bind",
+          says: "contains",
+        },
+      ));
     it("@odata.bind in a PATCH: 400, and the entity stays where it is", () =>
-      expectRefused(graph, () => graph.client.patch(`${configurations}/${scepId}`, { "assignments@odata.bind": assignment() }), 400, { says: "contains" }));
+      expectRefused(
+        graph,
+        () => graph.client.patch(`${configurations}/${scepId}`, { "assignments@odata.bind": assignment() }),
+        400,
+        { says: "contains" },
+      ));
     it("@odata.bind to the singleton's collection: 400", () =>
       expectRefused(
         graph,
-        () => graph.client.patch("/deviceManagement", { "deviceConfigurations@odata.bind": [`deviceManagement/deviceConfigurations('${rootId}')`] }),
+        () =>
+          graph.client.patch("/deviceManagement", {
+            "deviceConfigurations@odata.bind": [`deviceManagement/deviceConfigurations('${rootId}')`],
+          }),
         400,
         { says: "contains" },
       ));
     it("$ref: 400", () =>
-      expectRefused(graph, () => graph.client.post(`${configurations}/${scepId}/assignments/$ref`, { "@odata.id": assignment()[0] }), 400, { says: "contains" }));
+      expectRefused(
+        graph,
+        () => graph.client.post(`${configurations}/${scepId}/assignments/$ref`, { "@odata.id": assignment()[0] }),
+        400,
+        { says: "contains" },
+      ));
     it("an empty collection, which would delete them: 400", () =>
-      expectRefused(graph, () => graph.client.patch(`${configurations}/${rootId}`, { assignments: [] }), 400, { says: "contains" }));
+      expectRefused(graph, () => graph.client.patch(`${configurations}/${rootId}`, { assignments: [] }), 400, {
+        says: "contains",
+      }));
   });
 
   describe("whole entities in the body (deep insert)", () => {
     for (const [what, path, body, target] of [
       ["in a contained collection", configurations, { ...root, assignments: [{ intent: "apply" }] }, "assignments[0]"],
       ["in a single-valued property", configurations, { ...scep, rootCertificate: root }, "rootCertificate"],
-      ["with an @odata.id beside", configurations, { ...scep, rootCertificate: { "@odata.id": "x", displayName: "y" } }, "rootCertificate"],
+      [
+        "with an @odata.id beside",
+        configurations,
+        { ...scep, rootCertificate: { "@odata.id": "x", displayName: "y" } },
+        "rootCertificate",
+      ],
     ] as const) {
       it(`${what}: 501 that says what to do`, () =>
-        expectRefused(graph, () => graph.client.post(path, body), 501, { target, code: "NotImplemented", says: "@odata.bind" }));
+        expectRefused(graph, () => graph.client.post(path, body), 501, {
+          target,
+          code: "NotImplemented",
+          says: "@odata.bind",
+        }));
     }
     it("in a PATCH: 501", () =>
-      expectRefused(graph, () => graph.client.patch(`${configurations}/${scepId}`, { displayName: "n", rootCertificate: root }), 501, { target: "rootCertificate" }));
+      expectRefused(
+        graph,
+        () => graph.client.patch(`${configurations}/${scepId}`, { displayName: "n", rootCertificate: root }),
+        501,
+        { target: "rootCertificate" },
+      ));
   });
 
   describe("through $ref", () => {
@@ -173,13 +268,37 @@ describe("bad references", () => {
     });
     it("DELETE of what is not tied: 404", () => expectRefused(graph, () => graph.client.delete(ref()), 404));
     it("DELETE of a collection without $id: 400", () =>
-      expectRefused(graph, () => graph.client.delete(`${configurations}/${scepId}/managedDeviceCertificateStates/$ref`), 400, { target: "$id" }));
+      expectRefused(
+        graph,
+        () => graph.client.delete(`${configurations}/${scepId}/managedDeviceCertificateStates/$ref`),
+        400,
+        { target: "$id" },
+      ));
     it("DELETE with an $id that means nothing: 400", () =>
-      expectRefused(graph, () => graph.client.delete(`${configurations}/${scepId}/managedDeviceCertificateStates/$ref?$id=nowhere`), 400, { target: "$id" }));
+      expectRefused(
+        graph,
+        () => graph.client.delete(`${configurations}/${scepId}/managedDeviceCertificateStates/$ref?$id=nowhere`),
+        400,
+        { target: "$id" },
+      ));
     it("of an entity whose type has no such property: 404", () =>
-      expectRefused(graph, () => graph.client.put(`${configurations}/${vpnId}/rootCertificate/$ref`, { "@odata.id": `deviceManagement/deviceConfigurations('${rootId}')` }), 404));
+      expectRefused(
+        graph,
+        () =>
+          graph.client.put(`${configurations}/${vpnId}/rootCertificate/$ref`, {
+            "@odata.id": `deviceManagement/deviceConfigurations('${rootId}')`,
+          }),
+        404,
+      ));
     it("of an entity that is not there: 404", () =>
-      expectRefused(graph, () => graph.client.put(`${configurations}/nothing/rootCertificate/$ref`, { "@odata.id": `deviceManagement/deviceConfigurations('${rootId}')` }), 404));
+      expectRefused(
+        graph,
+        () =>
+          graph.client.put(`${configurations}/nothing/rootCertificate/$ref`, {
+            "@odata.id": `deviceManagement/deviceConfigurations('${rootId}')`,
+          }),
+        404,
+      ));
     it("on what is no navigation property: 4xx", async () => {
       const answer = await graph.client.delete(`${configurations}/${scepId}/$ref`);
       expect(answer.status, answer.text).to.equal(400);
@@ -189,13 +308,21 @@ describe("bad references", () => {
   describe("created under", () => {
     for (const [what, path, body] of [
       ["a configuration that is not there", () => `${configurations}/nothing/assignments`, { intent: "apply" }],
-      ["a configuration of a type without the property", () => `${configurations}/${rootId}/managedDeviceCertificateStates`, {}],
+      [
+        "a configuration of a type without the property",
+        () => `${configurations}/${rootId}/managedDeviceCertificateStates`,
+        {},
+      ],
       ["another's assignment", () => `${configurations}/${scepId}/assignments/${assignmentId}/nothing`, {}],
     ] as const) {
       it(`${what}: 404`, () => expectRefused(graph, () => graph.client.post(path(), body), 404));
     }
     it("another's contained entity is not found", () =>
-      expectRefused(graph, () => graph.client.patch(`${configurations}/${scepId}/assignments/${assignmentId}`, { intent: "remove" }), 404));
+      expectRefused(
+        graph,
+        () => graph.client.patch(`${configurations}/${scepId}/assignments/${assignmentId}`, { intent: "remove" }),
+        404,
+      ));
     it("another's contained entity is not deleted", () =>
       expectRefused(graph, () => graph.client.delete(`${configurations}/${scepId}/assignments/${assignmentId}`), 404));
   });

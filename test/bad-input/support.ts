@@ -6,12 +6,17 @@ export const configurations = "/deviceManagement/deviceConfigurations";
 export const graphType = (name: string) => `#microsoft.graph.${name}`;
 
 /** The least that makes a profile. */
-export const root = { "@odata.type": graphType("iosTrustedRootCertificate"), displayName: "Root", trustedRootCertificate: "AQID" };
+export const root = {
+  "@odata.type": graphType("iosTrustedRootCertificate"),
+  displayName: "Root",
+  trustedRootCertificate: "AQID",
+};
 export const scep = { "@odata.type": graphType("iosScepCertificateProfile"), displayName: "Scep" };
 export const vpn = { "@odata.type": graphType("iosVpnConfiguration"), displayName: "Vpn" };
 
 /** Words that only come from the inside. */
-const INSIDE = /\bat (?:async )?[\w.#<>]+ \(|node_modules|\/src\/|\.[jt]s:\d|SQLITE_|\\"device_configuration|odata_link|\/tmp\/|Error:/;
+const INSIDE =
+  /\bat (?:async )?[\w.#<>]+ \(|node_modules|\/src\/|\.[jt]s:\d|SQLITE_|\\"device_configuration|odata_link|\/tmp\/|Error:/;
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** What an error must be besides its status. */
@@ -32,7 +37,9 @@ export function expectError(answer: Answer, status: number, expected: Expected =
   const { error } = answer.json;
   const { code, message, target, details, innerError, ...others } = error;
   expect(others).to.deep.equal({});
-  expect(code).to.be.a("string").and.match(/^[A-Za-z_]+$/);
+  expect(code)
+    .to.be.a("string")
+    .and.match(/^[A-Za-z_]+$/);
   expect(message).to.be.a("string").and.not.equal("");
   if (target !== undefined) expect(target).to.be.a("string");
   for (const detail of details ?? []) expect(detail).to.include.all.keys("code", "message");
@@ -51,7 +58,9 @@ export function expectError(answer: Answer, status: number, expected: Expected =
 /** Everything that is stored, as one text. */
 export async function stored(graph: GraphServer): Promise<string> {
   const { dataSource } = graph.service.database;
-  const tables = (await dataSource.query("select name from sqlite_master where type = 'table' order by name")) as { name: string }[];
+  const tables = (await dataSource.query("select name from sqlite_master where type = 'table' order by name")) as {
+    name: string;
+  }[];
   const contents: string[] = [];
   for (const { name } of tables) contents.push(name, JSON.stringify(await dataSource.query(`select * from "${name}"`)));
   return contents.join("\n");
@@ -59,7 +68,12 @@ export async function stored(graph: GraphServer): Promise<string> {
 
 /** Checks that a request is refused and that nothing is stored by it. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into it as they please
-export async function expectRefused(graph: GraphServer, call: () => Promise<Answer>, status: number, expected: Expected = {}): Promise<any> {
+export async function expectRefused(
+  graph: GraphServer,
+  call: () => Promise<Answer>,
+  status: number,
+  expected: Expected = {},
+): Promise<any> {
   const before = await stored(graph);
   const error = expectError(await call(), status, expected);
   expect(await stored(graph)).to.equal(before);

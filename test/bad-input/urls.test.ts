@@ -55,7 +55,12 @@ describe("bad URLs", () => {
       [`${configurations}/nothing/displayName`, 404, "nothing", ""],
       [`${configurations}/{id}/assignments/nothing`, 404, "nothing", ""],
       [`${configurations}/{id}/scepServerUrls`, 404, undefined, ""],
-      [`${configurations}/{id}/microsoft.graph.iosVpnConfiguration`, 404, "microsoft.graph.iosVpnConfiguration", "iosTrustedRootCertificate"],
+      [
+        `${configurations}/{id}/microsoft.graph.iosVpnConfiguration`,
+        404,
+        "microsoft.graph.iosVpnConfiguration",
+        "iosTrustedRootCertificate",
+      ],
       [`${configurations}/{id}/microsoft.graph.nothing`, 404, "microsoft.graph.nothing", ""],
       [`${configurations}/{id}/microsoft.graph.vpnServer`, 404, "microsoft.graph.vpnServer", "neither"],
       [`${configurations}/{id}/microsoft.graph.deviceConfigurationAssignment`, 404, undefined, "neither"],
@@ -95,8 +100,14 @@ describe("bad URLs", () => {
       expectError(await get(`${configurations}/{id}${"/assignments/x".repeat(500)}`), 404);
     });
 
-    for (const path of ["//deviceManagement", "/deviceManagement//deviceConfigurations", `${configurations}/{id}/`, `${configurations}///`]) {
-      it(`${path}: doubled and trailing slashes are no harm`, async () => expect((await get(path)).status).to.equal(200));
+    for (const path of [
+      "//deviceManagement",
+      "/deviceManagement//deviceConfigurations",
+      `${configurations}/{id}/`,
+      `${configurations}///`,
+    ]) {
+      it(`${path}: doubled and trailing slashes are no harm`, async () =>
+        expect((await get(path)).status).to.equal(200));
     }
   });
 
@@ -249,7 +260,12 @@ describe("bad URLs", () => {
     });
 
     it("a filter with very many terms: an answer or 400, no 500", async () => {
-      for (const [count, term] of [[100, "id eq 'a'"], [600, "id eq 'a'"], [1_300, "true"], [700, "id lt @a"]] as const) {
+      for (const [count, term] of [
+        [100, "id eq 'a'"],
+        [600, "id eq 'a'"],
+        [1_300, "true"],
+        [700, "id lt @a"],
+      ] as const) {
         const answer = await ask(`@a='x'&$filter=${Array.from({ length: count }, () => term).join(" or ")}`);
         expect(answer.status, answer.text.slice(0, 300)).to.be.oneOf([200, 400]);
       }
@@ -257,15 +273,19 @@ describe("bad URLs", () => {
 
     it("an alias that makes a small filter a huge one: 400, at once", async () => {
       const started = performance.now();
-      const answer = await ask(`@a=${Array.from({ length: 500 }, () => "true").join(" or ")}&$filter=${Array.from({ length: 600 }, () => "@a").join(" or ")}`);
+      const answer = await ask(
+        `@a=${Array.from({ length: 500 }, () => "true").join(" or ")}&$filter=${Array.from({ length: 600 }, () => "@a").join(" or ")}`,
+      );
       expectError(answer, 400, { target: "$filter", says: "complex" });
       expect(performance.now() - started).to.be.lessThan(500);
     });
 
     it("an expand with very many levels: an answer or 400, no 500", async () => {
-      const nested = (depth: number): string => (depth === 0 ? "assignments" : `assignments($expand=deviceConfiguration($expand=${nested(depth - 1)}))`);
+      const nested = (depth: number): string =>
+        depth === 0 ? "assignments" : `assignments($expand=deviceConfiguration($expand=${nested(depth - 1)}))`;
       expect((await ask(`$expand=${nested(3)}`)).status).to.equal(200);
-      for (const depth of [4, 12, 30]) expectError(await ask(`$expand=${nested(depth)}`), 400, { target: "$expand", says: "deeper" });
+      for (const depth of [4, 12, 30])
+        expectError(await ask(`$expand=${nested(depth)}`), 400, { target: "$expand", says: "deeper" });
     });
 
     it("a list with very many items: an answer or 400, no 500", async () => {
@@ -281,7 +301,15 @@ describe("bad URLs", () => {
   });
 
   describe("SQL where there should be none", () => {
-    const injections = ["' or 1=1 --", "'; drop table device_configuration; --", "x' union select * from sqlite_master --", '" or "1"="1', "\\' or 1=1", "%' or '1'='1", "*/ or 1=1 /*"];
+    const injections = [
+      "' or 1=1 --",
+      "'; drop table device_configuration; --",
+      "x' union select * from sqlite_master --",
+      '" or "1"="1',
+      "\\' or 1=1",
+      "%' or '1'='1",
+      "*/ or 1=1 /*",
+    ];
     const literal = (text: string) => encodeURIComponent(`'${text.replaceAll("'", "''")}'`);
 
     for (const text of injections) {
@@ -290,7 +318,12 @@ describe("bad URLs", () => {
         expectError(await graph.client.get(`${configurations}(${literal(text)})`), 404);
       });
       it(`${text}: as a literal finds nothing`, async () => {
-        for (const filter of [`displayName eq ${literal(text)}`, `contains(displayName,${literal(text)})`, `displayName in (${literal(text)})`, `startswith(id,${literal(text)})`]) {
+        for (const filter of [
+          `displayName eq ${literal(text)}`,
+          `contains(displayName,${literal(text)})`,
+          `displayName in (${literal(text)})`,
+          `startswith(id,${literal(text)})`,
+        ]) {
           const answer = await graph.client.get(`${configurations}?$filter=${filter.replaceAll(" ", "%20")}`);
           expect(answer.status, answer.text).to.equal(200);
           expect(answer.json.value).to.deep.equal([]);
@@ -298,12 +331,23 @@ describe("bad URLs", () => {
       });
       for (const option of ["filter", "orderby", "select", "expand", "top", "skip", "count"]) {
         it(`${text}: as $${option} is refused`, async () => {
-          expectError(await graph.client.get(`${configurations}?$${option}=${encodeURIComponent(text)}`), 400, { target: `$${option}` });
+          expectError(await graph.client.get(`${configurations}?$${option}=${encodeURIComponent(text)}`), 400, {
+            target: `$${option}`,
+          });
         });
       }
       it(`${text}: in headers means nothing`, async () => {
-        for (const header of ["prefer", "if-match", "client-request-id", "x-anything", "user-agent", "accept-language"]) {
-          expect((await graph.client.get(`${configurations}/${id}`, { headers: { [header]: text } })).status).to.equal(200);
+        for (const header of [
+          "prefer",
+          "if-match",
+          "client-request-id",
+          "x-anything",
+          "user-agent",
+          "accept-language",
+        ]) {
+          expect((await graph.client.get(`${configurations}/${id}`, { headers: { [header]: text } })).status).to.equal(
+            200,
+          );
         }
       });
     }
@@ -318,7 +362,13 @@ describe("bad URLs", () => {
 
   it("says the same the second time, when the route may be remembered", async () => {
     const strip = ({ status, json }: Answer) => ({ status, code: json.error?.code, message: json.error?.message });
-    for (const path of [`${configurations}/nothing`, `${configurations}('nothing')`, `${configurations}/{id}/assignments/nothing`, `${configurations}/{id}/rootCertificate`, `${configurations}?$top=-1`]) {
+    for (const path of [
+      `${configurations}/nothing`,
+      `${configurations}('nothing')`,
+      `${configurations}/{id}/assignments/nothing`,
+      `${configurations}/{id}/rootCertificate`,
+      `${configurations}?$top=-1`,
+    ]) {
       expect(strip(await get(path))).to.deep.equal(strip(await get(path)));
     }
   });

@@ -97,12 +97,20 @@ class Writer {
       this.#root ??= await this.#makeRoot(client);
       for (;;) await this.#step(client);
     } catch (error) {
-      if (!["ECONNRESET", "ECONNREFUSED", "EPIPE"].includes((error as NodeJS.ErrnoException).code ?? "") && (error as Error).message !== "socket hang up") throw error;
+      if (
+        !["ECONNRESET", "ECONNREFUSED", "EPIPE"].includes((error as NodeJS.ErrnoException).code ?? "") &&
+        (error as Error).message !== "socket hang up"
+      )
+        throw error;
     }
   }
 
   async #makeRoot(client: Client): Promise<string> {
-    const answer = await client.post(configurations, { "@odata.type": "#microsoft.graph.iosTrustedRootCertificate", displayName: `${this.#name} root`, trustedRootCertificate: "AQID" });
+    const answer = await client.post(configurations, {
+      "@odata.type": "#microsoft.graph.iosTrustedRootCertificate",
+      displayName: `${this.#name} root`,
+      trustedRootCertificate: "AQID",
+    });
     expect(answer.status, answer.text).to.equal(201);
     return answer.json.id as string;
   }
@@ -117,16 +125,25 @@ class Writer {
     const next = `${this.#name}-${++this.#count}`;
     if (choice < 0.55) {
       const after = { ...state, assignments: [...state.assignments, next].sort() };
-      return this.#attempt(entry, after, 201, () => client.post(`${path}/assignments`, { sourceId: next, target: { "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget" } }));
+      return this.#attempt(entry, after, 201, () =>
+        client.post(`${path}/assignments`, {
+          sourceId: next,
+          target: { "@odata.type": "#microsoft.graph.allDevicesAssignmentTarget" },
+        }),
+      );
     }
     if (choice < 0.75) {
-      return this.#attempt(entry, { ...state, name: next, version: state.version + 1 }, 200, () => client.patch(path, { displayName: next }));
+      return this.#attempt(entry, { ...state, name: next, version: state.version + 1 }, 200, () =>
+        client.patch(path, { displayName: next }),
+      );
     }
     if (choice < 0.9) {
       const after = { ...state, version: state.version + 1, root: state.root === undefined ? this.#root : undefined };
       return this.#attempt(entry, after, 204, () =>
         state.root === undefined
-          ? client.put(`${path}/rootCertificate/$ref`, { "@odata.id": `deviceManagement/deviceConfigurations('${this.#root!}')` })
+          ? client.put(`${path}/rootCertificate/$ref`, {
+              "@odata.id": `deviceManagement/deviceConfigurations('${this.#root!}')`,
+            })
           : client.delete(`${path}/rootCertificate/$ref`),
       );
     }
@@ -172,7 +189,9 @@ class Writer {
 
   async #read(entry: Entry, client: Client): Promise<State | undefined> {
     if (entry.id === undefined) {
-      const found = (await client.get(`${configurations}?$select=id&$filter=${encodeURIComponent(`description eq '${entry.mark}'`)}`)).json.value;
+      const found = (
+        await client.get(`${configurations}?$select=id&$filter=${encodeURIComponent(`description eq '${entry.mark}'`)}`)
+      ).json.value;
       expect(found.length, entry.mark).to.be.at.most(1);
       entry.id = found[0]?.id;
       if (entry.id === undefined) return undefined;
@@ -200,10 +219,14 @@ function checkFile(file: string): void {
   try {
     expect(database.pragma("integrity_check")).to.deep.equal([{ integrity_check: "ok" }]);
     expect(database.pragma("foreign_key_check")).to.deep.equal([]);
-    expect(database.prepare("select id from device_configuration_assignment where device_configuration_id is null").all()).to.deep.equal([]);
+    expect(
+      database.prepare("select id from device_configuration_assignment where device_configuration_id is null").all(),
+    ).to.deep.equal([]);
     for (const end of ["source", "target"]) {
       for (const table of database.prepare(`select distinct ${end}_table from odata_link`).pluck().all() as string[]) {
-        const dangling = database.prepare(`select * from odata_link where ${end}_table = ? and ${end}_key not in (select id from "${table}")`).all(table);
+        const dangling = database
+          .prepare(`select * from odata_link where ${end}_table = ? and ${end}_key not in (select id from "${table}")`)
+          .all(table);
         expect(dangling, `links without their ${end}`).to.deep.equal([]);
       }
     }
@@ -215,7 +238,10 @@ function checkFile(file: string): void {
 /** Loads, kills and checks, again and again; gives a line that says how much it was. */
 async function ordeal(url: string, file: string): Promise<string> {
   const random = generator(seed);
-  const writers = Array.from({ length: CLIENTS }, (_, index) => new Writer(`w${index}`, generator(Math.floor(random() * 2 ** 31))));
+  const writers = Array.from(
+    { length: CLIENTS },
+    (_, index) => new Writer(`w${index}`, generator(Math.floor(random() * 2 ** 31))),
+  );
   const cutOff: number[] = [];
   for (let round = 0; ; round++) {
     const running = await Process.start(url);
@@ -224,7 +250,9 @@ async function ordeal(url: string, file: string): Promise<string> {
       for (const writer of writers) await writer.check(client);
       checkFile(file);
       const total = Number((await client.get(`${configurations}/$count`)).text);
-      const all = await client.get(`${configurations}?$expand=assignments`, { headers: { accept: "application/json;odata.metadata=full" } });
+      const all = await client.get(`${configurations}?$expand=assignments`, {
+        headers: { accept: "application/json;odata.metadata=full" },
+      });
       expect(all.json.value, "every row can be read").to.have.length(total);
       if (round === ROUNDS) break;
       const load = Promise.all(writers.map((writer) => writer.run(client)));

@@ -3,7 +3,17 @@ import type { EntityType } from "../../src/edm/index.js";
 import type { GraphServer } from "../support/graph-server.js";
 import { startGraph } from "../support/graph-server.js";
 import type { Json } from "./support.js";
-import { concreteTypes, configurations, createChain, createProfile, defaultOf, entityType, ok, plain, sampleEntity } from "./support.js";
+import {
+  concreteTypes,
+  configurations,
+  createChain,
+  createProfile,
+  defaultOf,
+  entityType,
+  ok,
+  plain,
+  sampleEntity,
+} from "./support.js";
 
 const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const generated = ["id", "createdDateTime", "lastModifiedDateTime", "version"];
@@ -46,11 +56,15 @@ describe("device configurations", () => {
     describe(name, () => {
       for (const hash of ["#", ""]) {
         it(`is created from no more than the type '${hash}microsoft.graph.${name}', with a default for every property`, async () => {
-          const created = ok(await graph.client.post(configurations, { "@odata.type": `${hash}microsoft.graph.${name}` }), 201) as Json & { id: string };
+          const created = ok(
+            await graph.client.post(configurations, { "@odata.type": `${hash}microsoft.graph.${name}` }),
+            201,
+          ) as Json & { id: string };
           expect(created["@odata.type"]).to.equal(`#microsoft.graph.${name}`);
           const expected = [...type(name).properties.values()].filter((property) => !generated.includes(property.name));
           const { "@odata.context": _context, ...rest } = created;
-          for (const property of expected) expect(rest[property.name], property.name).to.deep.equal(defaultOf(property));
+          for (const property of expected)
+            expect(rest[property.name], property.name).to.deep.equal(defaultOf(property));
           expect(plain(rest)).to.have.all.keys(...expected.map((property) => property.name), ...generated);
           expect(plain(await read(created.id))).to.deep.equal(plain(rest));
         });
@@ -74,7 +88,9 @@ describe("device configurations", () => {
       });
 
       it("takes null for every property that may be null, by POST and by PATCH", async () => {
-        const nullable = [...type(name).properties.values()].filter((property) => property.nullable && !property.collection);
+        const nullable = [...type(name).properties.values()].filter(
+          (property) => property.nullable && !property.collection,
+        );
         const body = Object.fromEntries(nullable.map((property) => [property.name, null]));
         const { id } = await create(name, sampleEntity(type(name)));
         expect(await patch(id, body)).to.include(body);
@@ -86,7 +102,10 @@ describe("device configurations", () => {
           (property) => !generated.includes(property.name) && (!property.nullable || property.collection),
         );
         for (const property of required) {
-          const answer = await graph.client.post(configurations, { "@odata.type": `#microsoft.graph.${name}`, [property.name]: null });
+          const answer = await graph.client.post(configurations, {
+            "@odata.type": `#microsoft.graph.${name}`,
+            [property.name]: null,
+          });
           expect(ok(answer, 400).error.message ?? "").to.contain(property.name);
         }
       });
@@ -95,13 +114,25 @@ describe("device configurations", () => {
 
   it("are of no abstract type, and of none from elsewhere", async () => {
     const abstract = type("deviceConfiguration").derivedTypes.filter((candidate) => candidate.abstract);
-    const wrong = ["deviceConfiguration", "deviceManagement", "vpnServer", "nothing", ...abstract.map((candidate) => candidate.name)];
-    for (const name of wrong) ok(await graph.client.post(configurations, { "@odata.type": `#microsoft.graph.${name}` }), 400);
+    const wrong = [
+      "deviceConfiguration",
+      "deviceManagement",
+      "vpnServer",
+      "nothing",
+      ...abstract.map((candidate) => candidate.name),
+    ];
+    for (const name of wrong)
+      ok(await graph.client.post(configurations, { "@odata.type": `#microsoft.graph.${name}` }), 400);
     ok(await graph.client.post(configurations, { displayName: "of no type" }), 400);
   });
 
   describe("what the service makes", () => {
-    const sent = { id: "mine", createdDateTime: "2001-01-01T00:00:00Z", lastModifiedDateTime: "2001-01-01T00:00:00Z", version: 99 };
+    const sent = {
+      id: "mine",
+      createdDateTime: "2001-01-01T00:00:00Z",
+      lastModifiedDateTime: "2001-01-01T00:00:00Z",
+      version: 99,
+    };
 
     it("ignores what a client says at creation", async () => {
       const before = Date.now();
@@ -144,11 +175,19 @@ describe("device configurations", () => {
       for (const name of names) {
         const created = plain(await create(name, sampleEntity(type(name))));
         const changed = plain(await patch(String(created.id), { displayName: "other" }));
-        expect({ ...changed, version: 1, lastModifiedDateTime: "" }).to.deep.equal({ ...created, displayName: "other", lastModifiedDateTime: "" });
+        expect({ ...changed, version: 1, lastModifiedDateTime: "" }).to.deep.equal({
+          ...created,
+          displayName: "other",
+          lastModifiedDateTime: "",
+        });
       }
     });
 
-    for (const body of [{}, { "@odata.type": "#microsoft.graph.iosVpnConfiguration" }, { "@odata.context": "x", "displayName@odata.type": "#String" }]) {
+    for (const body of [
+      {},
+      { "@odata.type": "#microsoft.graph.iosVpnConfiguration" },
+      { "@odata.context": "x", "displayName@odata.type": "#String" },
+    ]) {
       it(`with ${JSON.stringify(body)} changes nothing`, async () => {
         const created = await create("iosVpnConfiguration");
         expect(plain(await patch(created.id, body))).to.deep.equal(plain(created));
@@ -168,13 +207,18 @@ describe("device configurations", () => {
       const changed = await patch(id, { deviceManagementApplicabilityRuleOsVersion: { minOSVersion: "10.1" } });
       const declared = type("iosVpnConfiguration").properties.get("deviceManagementApplicabilityRuleOsVersion")!.type;
       if (declared.kind !== "complex") throw new Error("It should be complex.");
-      const defaults = Object.fromEntries([...declared.properties.values()].map((property) => [property.name, defaultOf(property)]));
+      const defaults = Object.fromEntries(
+        [...declared.properties.values()].map((property) => [property.name, defaultOf(property)]),
+      );
       expect(changed.deviceManagementApplicabilityRuleOsVersion).to.deep.equal({ ...defaults, minOSVersion: "10.1" });
     });
 
     it("takes a complex value away", async () => {
       const { id } = await create("iosVpnConfiguration", { deviceManagementApplicabilityRuleOsVersion: { name: "r" } });
-      expect((await patch(id, { deviceManagementApplicabilityRuleOsVersion: null })).deviceManagementApplicabilityRuleOsVersion).to.equal(null);
+      expect(
+        (await patch(id, { deviceManagementApplicabilityRuleOsVersion: null }))
+          .deviceManagementApplicabilityRuleOsVersion,
+      ).to.equal(null);
     });
 
     it("replaces a collection of primitive values, even by an empty one", async () => {
@@ -184,17 +228,34 @@ describe("device configurations", () => {
     });
 
     it("replaces a collection of complex values; what an item leaves out has its default", async () => {
-      const { id } = await create("iosVpnConfiguration", { customData: [{ key: "a", value: "1" }, { key: "b", value: "2" }] });
+      const { id } = await create("iosVpnConfiguration", {
+        customData: [
+          { key: "a", value: "1" },
+          { key: "b", value: "2" },
+        ],
+      });
       expect((await patch(id, { customData: [{ key: "a" }] })).customData).to.deep.equal([{ key: "a", value: null }]);
     });
 
     it("changes the type of a complex value where it says so, and keeps it where it does not", async () => {
       const { id } = await create("iosVpnConfiguration", {
-        proxyServer: { "@odata.type": "#microsoft.graph.windows81VpnProxyServer", address: "a", port: 1, automaticallyDetectProxySettings: true },
+        proxyServer: {
+          "@odata.type": "#microsoft.graph.windows81VpnProxyServer",
+          address: "a",
+          port: 1,
+          automaticallyDetectProxySettings: true,
+        },
       });
       const kept = await patch(id, { proxyServer: { port: 2 } });
-      expect(kept.proxyServer).to.deep.include({ "@odata.type": "#microsoft.graph.windows81VpnProxyServer", address: "a", port: 2, automaticallyDetectProxySettings: true });
-      const other = await patch(id, { proxyServer: { "@odata.type": "#microsoft.graph.vpnProxyServer", address: "b" } });
+      expect(kept.proxyServer).to.deep.include({
+        "@odata.type": "#microsoft.graph.windows81VpnProxyServer",
+        address: "a",
+        port: 2,
+        automaticallyDetectProxySettings: true,
+      });
+      const other = await patch(id, {
+        proxyServer: { "@odata.type": "#microsoft.graph.vpnProxyServer", address: "b" },
+      });
       expect(other.proxyServer).to.not.have.property("automaticallyDetectProxySettings");
       expect(other.proxyServer).to.include({ address: "b", port: null });
     });
@@ -202,9 +263,12 @@ describe("device configurations", () => {
     it("accepts the type of the entity or a base type, and refuses another", async () => {
       const { id } = await create("iosikEv2VpnConfiguration");
       for (const name of ["iosikEv2VpnConfiguration", "iosVpnConfiguration", "deviceConfiguration"]) {
-        expect((await patch(id, { "@odata.type": `#microsoft.graph.${name}`, displayName: name })).displayName).to.equal(name);
+        expect(
+          (await patch(id, { "@odata.type": `#microsoft.graph.${name}`, displayName: name })).displayName,
+        ).to.equal(name);
       }
-      for (const name of ["macOSVpnConfiguration", "nothing"]) ok(await graph.client.patch(url(id), { "@odata.type": `#microsoft.graph.${name}` }), 400);
+      for (const name of ["macOSVpnConfiguration", "nothing"])
+        ok(await graph.client.patch(url(id), { "@odata.type": `#microsoft.graph.${name}` }), 400);
     });
 
     it("refuses a property of another type and changes nothing", async () => {
@@ -215,7 +279,11 @@ describe("device configurations", () => {
 
     it("works behind a type cast and behind a navigation property, too", async () => {
       const [id, root] = await createChain(graph.client, type("iosScepCertificateProfile"), ["rootCertificate"]);
-      ok(await graph.client.patch(`${url(id!)}/microsoft.graph.iosScepCertificateProfile`, { renewalThresholdPercentage: 7 }));
+      ok(
+        await graph.client.patch(`${url(id!)}/microsoft.graph.iosScepCertificateProfile`, {
+          renewalThresholdPercentage: 7,
+        }),
+      );
       ok(await graph.client.patch(`${url(id!)}/rootCertificate`, { certFileName: "root.cer" }));
       expect((await read(id!)).renewalThresholdPercentage).to.equal(7);
       expect((await read(root!)).certFileName).to.equal("root.cer");
@@ -223,7 +291,9 @@ describe("device configurations", () => {
 
     it("loses no change of many at once", async () => {
       const { id } = await create("iosTrustedRootCertificate");
-      const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => graph.client.patch(url(id), { description: String(index) })));
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, (_, index) => graph.client.patch(url(id), { description: String(index) })),
+      );
       const versions = answers.map((answer) => ok(answer).version as number);
       expect(versions.toSorted((a, b) => a - b)).to.deep.equal(Array.from({ length: 50 }, (_, index) => index + 2));
       expect((await read(id)).version).to.equal(51);
@@ -231,8 +301,17 @@ describe("device configurations", () => {
 
     it("keeps the changes of different properties made at once", async () => {
       const { id } = await create("iosTrustedRootCertificate");
-      await Promise.all([patch(id, { description: "d" }), patch(id, { certFileName: "c" }), patch(id, { roleScopeTagIds: ["r"] })]);
-      expect(await read(id)).to.deep.include({ description: "d", certFileName: "c", roleScopeTagIds: ["r"], version: 4 });
+      await Promise.all([
+        patch(id, { description: "d" }),
+        patch(id, { certFileName: "c" }),
+        patch(id, { roleScopeTagIds: ["r"] }),
+      ]);
+      expect(await read(id)).to.deep.include({
+        description: "d",
+        certFileName: "c",
+        roleScopeTagIds: ["r"],
+        version: 4,
+      });
     });
   });
 
@@ -248,19 +327,25 @@ describe("device configurations", () => {
     const references: Record<string, () => string> = {
       "an absolute URL": () => `${graph.origin}/beta/deviceManagement/deviceConfigurations('${root}')`,
       "an absolute URL with a key segment": () => `${graph.origin}/beta/deviceManagement/deviceConfigurations/${root}`,
-      "a URL of Microsoft Graph": () => `https://graph.microsoft.com/beta/deviceManagement/deviceConfigurations('${root}')`,
+      "a URL of Microsoft Graph": () =>
+        `https://graph.microsoft.com/beta/deviceManagement/deviceConfigurations('${root}')`,
       "an absolute path": () => `/beta/deviceManagement/deviceConfigurations('${root}')`,
       "a relative URL": () => `deviceManagement/deviceConfigurations('${root}')`,
-      "a relative URL with a cast": () => `deviceManagement/deviceConfigurations('${root}')/microsoft.graph.iosTrustedRootCertificate`,
+      "a relative URL with a cast": () =>
+        `deviceManagement/deviceConfigurations('${root}')/microsoft.graph.iosTrustedRootCertificate`,
       "a relative URL with a key segment": () => `deviceManagement/deviceConfigurations/${root}`,
       "a percent-encoded URL": () => `deviceManagement/deviceConfigurations(%27${root}%27)`,
     };
     for (const [what, uri] of Object.entries(references)) {
       it(`are tied at creation by @odata.bind with ${what}`, async () => {
-        expect(await target((await scep({ "rootCertificate@odata.bind": uri() })).id, "rootCertificate")).to.equal(root);
+        expect(await target((await scep({ "rootCertificate@odata.bind": uri() })).id, "rootCertificate")).to.equal(
+          root,
+        );
       });
       it(`are tied at creation by @odata.id with ${what}`, async () => {
-        expect(await target((await scep({ rootCertificate: { "@odata.id": uri() } })).id, "rootCertificate")).to.equal(root);
+        expect(await target((await scep({ rootCertificate: { "@odata.id": uri() } })).id, "rootCertificate")).to.equal(
+          root,
+        );
       });
       it(`are tied by a PUT of the reference with ${what}`, async () => {
         const { id } = await scep({});
@@ -270,18 +355,31 @@ describe("device configurations", () => {
     }
 
     it("are tied by @id without a prefix, as 4.01 writes it", async () => {
-      expect(await target((await scep({ rootCertificate: { "@id": references["a relative URL"]!() } })).id, "rootCertificate")).to.equal(root);
+      expect(
+        await target(
+          (await scep({ rootCertificate: { "@id": references["a relative URL"]!() } })).id,
+          "rootCertificate",
+        ),
+      ).to.equal(root);
     });
 
     it("are tied by the URL of an entity that another one leads to", async () => {
       const first = await scep({ "rootCertificate@odata.bind": references["a relative URL"]!() });
-      const second = await scep({ "rootCertificate@odata.bind": `deviceManagement/deviceConfigurations('${first.id}')/rootCertificate` });
+      const second = await scep({
+        "rootCertificate@odata.bind": `deviceManagement/deviceConfigurations('${first.id}')/rootCertificate`,
+      });
       expect(await target(second.id, "rootCertificate")).to.equal(root);
     });
 
     for (const [what, body] of [
-      ["@odata.bind", (id: string) => ({ "rootCertificate@odata.bind": `deviceManagement/deviceConfigurations('${id}')` })],
-      ["@odata.id", (id: string) => ({ rootCertificate: { "@odata.id": `deviceManagement/deviceConfigurations('${id}')` } })],
+      [
+        "@odata.bind",
+        (id: string) => ({ "rootCertificate@odata.bind": `deviceManagement/deviceConfigurations('${id}')` }),
+      ],
+      [
+        "@odata.id",
+        (id: string) => ({ rootCertificate: { "@odata.id": `deviceManagement/deviceConfigurations('${id}')` } }),
+      ],
     ] as const) {
       it(`are changed by PATCH with ${what}, which is a new version`, async () => {
         const { id } = await scep(body(root));
@@ -312,7 +410,8 @@ describe("device configurations", () => {
       "another service's URL": () => `https://example.com/beta/deviceManagement/deviceConfigurations('${root}')`,
       "a collection's URL": () => "deviceManagement/deviceConfigurations",
       "a property's URL": () => `deviceManagement/deviceConfigurations('${root}')/displayName`,
-      "the URL of an entity of another type": async () => `deviceManagement/deviceConfigurations('${(await create("macOSTrustedRootCertificate")).id}')`,
+      "the URL of an entity of another type": async () =>
+        `deviceManagement/deviceConfigurations('${(await create("macOSTrustedRootCertificate")).id}')`,
       "the URL of nothing": () => "nothing/of/this/kind",
       "the root's URL": () => `${graph.origin}/beta/`,
       "an empty text": () => "",
@@ -325,7 +424,10 @@ describe("device configurations", () => {
         const { id } = await scep({ "rootCertificate@odata.bind": references["a relative URL"]!() });
         const before = await count();
         for (const body of [{ "rootCertificate@odata.bind": wrong }, { rootCertificate: { "@odata.id": wrong } }]) {
-          const answer = await graph.client.post(configurations, { "@odata.type": "#microsoft.graph.iosScepCertificateProfile", ...body });
+          const answer = await graph.client.post(configurations, {
+            "@odata.type": "#microsoft.graph.iosScepCertificateProfile",
+            ...body,
+          });
           expect(ok(answer, 400).error.message).to.contain("rootCertificate");
           ok(await graph.client.patch(url(id), { displayName: "changed", ...body }), 400);
         }
@@ -337,8 +439,13 @@ describe("device configurations", () => {
     }
 
     it("cannot be written with the whole related entity, which is said", async () => {
-      const body = { "@odata.type": "#microsoft.graph.iosScepCertificateProfile", rootCertificate: { displayName: "deep" } };
-      expect(ok(await graph.client.post(configurations, body), 501).error.message).to.contain("rootCertificate@odata.bind");
+      const body = {
+        "@odata.type": "#microsoft.graph.iosScepCertificateProfile",
+        rootCertificate: { displayName: "deep" },
+      };
+      expect(ok(await graph.client.post(configurations, body), 501).error.message).to.contain(
+        "rootCertificate@odata.bind",
+      );
     });
   });
 
@@ -347,7 +454,10 @@ describe("device configurations", () => {
     let root: string;
     let path: string;
     beforeEach(async () => {
-      [id, root] = (await createChain(graph.client, type("iosScepCertificateProfile"), ["rootCertificate"])) as [string, string];
+      [id, root] = (await createChain(graph.client, type("iosScepCertificateProfile"), ["rootCertificate"])) as [
+        string,
+        string,
+      ];
       path = `${url(id)}/rootCertificate/$ref`;
     });
 
@@ -357,7 +467,9 @@ describe("device configurations", () => {
         "@odata.context": `${graph.origin}/beta/$metadata#$ref`,
         "@odata.id": `${graph.origin}/beta${configurations}('${root}')`,
       });
-      expect(ok(await graph.client.get(String(answer["@odata.id"]).slice(`${graph.origin}/beta`.length))).id).to.equal(root);
+      expect(ok(await graph.client.get(String(answer["@odata.id"]).slice(`${graph.origin}/beta`.length))).id).to.equal(
+        root,
+      );
     });
 
     it("answers 204 where nothing is tied", async () => {
@@ -379,7 +491,8 @@ describe("device configurations", () => {
 
     it("takes no POST, and no PUT with anything but a reference", async () => {
       ok(await graph.client.post(path, { "@odata.id": url(root) }), 405);
-      for (const body of [{}, [], { "@odata.id": 1 }, { id: root }, "null", "{"]) ok(await graph.client.put(path, body), 400);
+      for (const body of [{}, [], { "@odata.id": 1 }, { id: root }, "null", "{"])
+        ok(await graph.client.put(path, body), 400);
     });
 
     it("works behind a cast, and not behind a cast to another type", async () => {
@@ -402,7 +515,8 @@ describe("device configurations", () => {
     let other: string;
     let states: string[];
     const path = (owner: string) => `${url(owner)}/managedDeviceCertificateStates`;
-    const listed = async (owner: string) => (ok(await graph.client.get(path(owner))).value as Json[]).map((item) => item.id as string);
+    const listed = async (owner: string) =>
+      (ok(await graph.client.get(path(owner))).value as Json[]).map((item) => item.id as string);
     beforeEach(async () => {
       ({ id } = await create("iosPkcsCertificateProfile"));
       ({ id: other } = await create("macOSPkcsCertificateProfile"));
@@ -416,7 +530,8 @@ describe("device configurations", () => {
       const answer = ok(await graph.client.get(`${path(id)}/$ref`));
       expect(answer["@odata.context"]).to.equal(`${graph.origin}/beta/$metadata#Collection($ref)`);
       const read = [];
-      for (const item of answer.value as Json[]) read.push(ok(await graph.client.get(String(item["@odata.id"]).slice(`${graph.origin}/beta`.length))).id);
+      for (const item of answer.value as Json[])
+        read.push(ok(await graph.client.get(String(item["@odata.id"]).slice(`${graph.origin}/beta`.length))).id);
       expect(read).to.have.members(states);
     });
 
@@ -427,7 +542,10 @@ describe("device configurations", () => {
 
     it("loses one by DELETE with $id, absolute or relative", async () => {
       ok(await graph.client.delete(`${path(id)}/$ref?$id=${graph.origin}/beta${path(id)}('${states[0]!}')`), 204);
-      ok(await graph.client.delete(`${path(id)}/$ref?$id=${encodeURIComponent(`${path(id).slice(1)}/${states[1]!}`)}`), 204);
+      ok(
+        await graph.client.delete(`${path(id)}/$ref?$id=${encodeURIComponent(`${path(id).slice(1)}/${states[1]!}`)}`),
+        204,
+      );
       expect(await listed(id)).to.deep.equal([]);
     });
 
@@ -454,7 +572,9 @@ describe("device configurations", () => {
 
     it("leads back to its source by the partner", async () => {
       const assignment = ok(await graph.client.post(`${url(id)}/assignments`, {}), 201) as Json;
-      expect(ok(await graph.client.get(`/deviceConfigurationAssignments/${String(assignment.id)}/deviceConfiguration`)).id).to.equal(id);
+      expect(
+        ok(await graph.client.get(`/deviceConfigurationAssignments/${String(assignment.id)}/deviceConfiguration`)).id,
+      ).to.equal(id);
     });
   });
 
@@ -463,7 +583,8 @@ describe("device configurations", () => {
       const root = owned.name === "deviceConfigurationGroupAssignment" ? "deviceConfigurationAssignment" : owned.name;
       return root.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     };
-    const count = async (table: string, id: string) => Number((await rows(`select count(*) from ${table} where device_configuration_id = ?`, id))[0]![0]);
+    const count = async (table: string, id: string) =>
+      Number((await rows(`select count(*) from ${table} where device_configuration_id = ?`, id))[0]![0]);
 
     it("takes with it all that the profile contains and owns", async () => {
       const owner = type("iosPkcsCertificateProfile");
@@ -473,11 +594,15 @@ describe("device configurations", () => {
       expect(owned.filter((property) => property.containsTarget)).to.have.length.greaterThan(5);
       for (const property of owned) {
         for (const profile of [id, kept]) {
-          if (property.collection) ok(await graph.client.post(`${url(profile)}/${property.name}`, sampleEntity(property.type)), 201);
+          if (property.collection)
+            ok(await graph.client.post(`${url(profile)}/${property.name}`, sampleEntity(property.type)), 201);
           else {
             const table = tableName(property.type);
             await graph.service.database.transaction((transaction) =>
-              transaction.run(`insert into ${table} (id, device_configuration_id) values (?, ?)`, [`${table} of ${profile}`, profile]),
+              transaction.run(`insert into ${table} (id, device_configuration_id) values (?, ?)`, [
+                `${table} of ${profile}`,
+                profile,
+              ]),
             );
           }
         }
@@ -486,7 +611,9 @@ describe("device configurations", () => {
       const before = new Map<string, number>();
       for (const table of tables) {
         before.set(table, await count(table, kept));
-        expect(await count(table, id), table).to.equal(before.get(table)).and.to.be.greaterThan(0);
+        expect(await count(table, id), table)
+          .to.equal(before.get(table))
+          .and.to.be.greaterThan(0);
       }
       ok(await graph.client.delete(url(id)), 204);
       ok(await graph.client.get(url(id)), 404);
@@ -497,14 +624,26 @@ describe("device configurations", () => {
     });
 
     it("unties what pointed to the profile, and keeps it", async () => {
-      const [vpn, scep, root] = await createChain(graph.client, type("iosVpnConfiguration"), ["identityCertificate", "rootCertificate"]);
-      const created = ok(await graph.client.post(`${url(vpn!)}/identityCertificate/rootCertificate/groupAssignments`, {}), 201) as Json;
+      const [vpn, scep, root] = await createChain(graph.client, type("iosVpnConfiguration"), [
+        "identityCertificate",
+        "rootCertificate",
+      ]);
+      const created = ok(
+        await graph.client.post(`${url(vpn!)}/identityCertificate/rootCertificate/groupAssignments`, {}),
+        201,
+      ) as Json;
       ok(await graph.client.delete(url(root!)), 204);
       expect(await target(scep!, "rootCertificate")).to.equal(null);
       ok(await graph.client.get(`/deviceConfigurationGroupAssignment/${String(created.id)}`), 404);
       ok(await graph.client.delete(url(scep!)), 204);
       expect(await target(vpn!, "identityCertificate")).to.equal(null);
-      const links = await rows("select count(*) from odata_link where source_key in (?, ?) or target_key in (?, ?)", scep!, root!, scep!, root!);
+      const links = await rows(
+        "select count(*) from odata_link where source_key in (?, ?) or target_key in (?, ?)",
+        scep!,
+        root!,
+        scep!,
+        root!,
+      );
       expect(Number(links[0]![0])).to.equal(0);
     });
 
@@ -532,7 +671,10 @@ describe("device configurations", () => {
     it("of the same profile, many at once, succeeds once", async () => {
       const { id } = await create("iosTrustedRootCertificate");
       const answers = await Promise.all(Array.from({ length: 20 }, () => graph.client.delete(url(id))));
-      expect(answers.map((answer) => answer.status).toSorted()).to.deep.equal([204, ...Array.from({ length: 19 }, () => 404)]);
+      expect(answers.map((answer) => answer.status).toSorted()).to.deep.equal([
+        204,
+        ...Array.from({ length: 19 }, () => 404),
+      ]);
     });
 
     it("is not possible for the singleton", async () => {
@@ -543,7 +685,9 @@ describe("device configurations", () => {
   describe("the collection", () => {
     it("holds them all", async () => {
       const all = ok(await graph.client.get(configurations)).value as Json[];
-      expect(new Set(all.map((item) => item["@odata.type"]))).to.include.all.keys(...names.map((name) => `#microsoft.graph.${name}`));
+      expect(new Set(all.map((item) => item["@odata.type"]))).to.include.all.keys(
+        ...names.map((name) => `#microsoft.graph.${name}`),
+      );
     });
   });
 
@@ -551,8 +695,16 @@ describe("device configurations", () => {
     it(`read at odata.metadata=${level} can be sent back, to change nothing and to make a copy`, async () => {
       for (const name of names) {
         const created = await create(name, sampleEntity(type(name)));
-        const read = ok(await graph.client.get(url(created.id), { headers: { accept: `application/json;odata.metadata=${level}` } })) as Json;
-        const own = ({ id: _id, createdDateTime: _created, lastModifiedDateTime: _modified, version: _version, ...rest }: Json) => plain(rest);
+        const read = ok(
+          await graph.client.get(url(created.id), { headers: { accept: `application/json;odata.metadata=${level}` } }),
+        ) as Json;
+        const own = ({
+          id: _id,
+          createdDateTime: _created,
+          lastModifiedDateTime: _modified,
+          version: _version,
+          ...rest
+        }: Json) => plain(rest);
         expect(own(await patch(created.id, read))).to.deep.equal(own(created));
         const copy = await create(name, read);
         expect(own(copy)).to.deep.equal(own(created));

@@ -3,7 +3,17 @@ import type { EntityType } from "../../src/edm/index.js";
 import type { GraphServer } from "../support/graph-server.js";
 import { startGraph } from "../support/graph-server.js";
 import type { Json } from "./support.js";
-import { canLead, concreteTypes, configurations, control, createChain, createProfile, entityType, ok, plain } from "./support.js";
+import {
+  canLead,
+  concreteTypes,
+  configurations,
+  control,
+  createChain,
+  createProfile,
+  entityType,
+  ok,
+  plain,
+} from "./support.js";
 
 /** As the page "Create deviceConfigurationGroupAssignment" has them. */
 const documented = [
@@ -37,16 +47,26 @@ describe("the routes of group assignments", () => {
   async function declared(name: string): Promise<string[]> {
     const types = ok(await get("/$metadata?$format=json"))["microsoft.graph"] as Record<string, Json>;
     const own = types[name]!;
-    const base = own.$BaseType === undefined ? [] : await declared(String(own.$BaseType).replace("microsoft.graph.", ""));
-    return [...base, ...Object.keys(own).filter((member) => !/[$@]/.test(member) && (own[member] as Json).$Kind === undefined)];
+    const base =
+      own.$BaseType === undefined ? [] : await declared(String(own.$BaseType).replace("microsoft.graph.", ""));
+    return [
+      ...base,
+      ...Object.keys(own).filter((member) => !/[$@]/.test(member) && (own[member] as Json).$Kind === undefined),
+    ];
   }
 
   /** A path of the table with the profiles that it needs; `owner` is the one that gets the assignment. */
   async function prepare(template: string): Promise<{ path: string; first?: string; owner?: string }> {
     if (!template.includes("{id}")) return { path: template };
-    const names = template.split("{id}")[1]!.split("/").filter((name) => name !== "" && name !== "groupAssignments");
+    const names = template
+      .split("{id}")[1]!
+      .split("/")
+      .filter((name) => name !== "" && name !== "groupAssignments");
     const cast = names[0]?.includes(".") ? names.shift()!.replace("microsoft.graph.", "") : undefined;
-    const type = cast === undefined ? profileTypes().find((candidate) => canLead(candidate, names))! : entityType(graph.service.model, cast);
+    const type =
+      cast === undefined
+        ? profileTypes().find((candidate) => canLead(candidate, names))!
+        : entityType(graph.service.model, cast);
     const ids = await createChain(graph.client, type, names);
     return { path: template.replace("{id}", ids[0]!), first: ids[0]!, owner: ids.at(-1)! };
   }
@@ -60,7 +80,8 @@ describe("the routes of group assignments", () => {
         ({ path, first, owner } = await prepare(template));
       });
 
-      const create = async (body: Json = example) => ok(await graph.client.post(path, body), 201) as Json & { id: string };
+      const create = async (body: Json = example) =>
+        ok(await graph.client.post(path, body), 201) as Json & { id: string };
       const collection = () => path.replace(/\/+$/, "");
 
       it("answers 201 with what the documentation shows, and a new id", async () => {
@@ -76,12 +97,22 @@ describe("the routes of group assignments", () => {
       it("takes a body without a type, and gives defaults", async () => {
         const created = await create({});
         expect(control(created)).to.include({ "@odata.type": typeName });
-        expect(plain(created)).to.include({ targetGroupId: null, excludeGroup: false, intent: null, source: "direct", sourceId: null, target: null });
+        expect(plain(created)).to.include({
+          targetGroupId: null,
+          excludeGroup: false,
+          intent: null,
+          source: "direct",
+          sourceId: null,
+          target: null,
+        });
       });
 
       it("answers a context URL of a single entity", async () => {
         const url = String((await create())["@odata.context"]);
-        expect(url).to.match(/^http:\/\/127\.0\.0\.1:\d+\/beta\/\$metadata#/).and.to.match(/\/\$entity$/).and.not.to.contain("//group");
+        expect(url)
+          .to.match(/^http:\/\/127\.0\.0\.1:\d+\/beta\/\$metadata#/)
+          .and.to.match(/\/\$entity$/)
+          .and.not.to.contain("//group");
       });
 
       it("answers a Location that reads the same entity back", async () => {
@@ -100,7 +131,9 @@ describe("the routes of group assignments", () => {
         if (owner === undefined) return;
         const { id } = await create();
         const at = async (profile: string) =>
-          (ok(await get(`${configurations}/${profile}/groupAssignments`)).value as Json[]).some((item) => item.id === id);
+          (ok(await get(`${configurations}/${profile}/groupAssignments`)).value as Json[]).some(
+            (item) => item.id === id,
+          );
         expect(await at(owner)).to.equal(true);
         if (first !== owner) expect(await at(first!)).to.equal(false);
       });
@@ -110,7 +143,10 @@ describe("the routes of group assignments", () => {
         expect(plain(ok(await get(`/deviceConfigurationGroupAssignment/${id}`))).id).to.equal(id);
       });
 
-      for (const [how, keyed] of [["a key segment", (id: string) => `${path}${id}`], ["a key in parentheses", (id: string) => `${collection()}('${id}')`]] as const) {
+      for (const [how, keyed] of [
+        ["a key segment", (id: string) => `${path}${id}`],
+        ["a key in parentheses", (id: string) => `${collection()}('${id}')`],
+      ] as const) {
         it(`reads, changes and deletes it by ${how}`, async () => {
           const created = await create();
           const url = keyed(created.id);
@@ -130,7 +166,10 @@ describe("the routes of group assignments", () => {
         if (owner === undefined) return;
         const other = ok(await graph.client.post("/deviceConfigurationGroupAssignment", example), 201) as Json;
         for (const method of ["GET", "PATCH", "DELETE"]) {
-          ok(await graph.client.call(method, `${path}${String(other.id)}`, method === "PATCH" ? { body: {} } : {}), 404);
+          ok(
+            await graph.client.call(method, `${path}${String(other.id)}`, method === "PATCH" ? { body: {} } : {}),
+            404,
+          );
         }
         ok(await get(`/deviceConfigurationGroupAssignment/${String(other.id)}`));
       });
@@ -138,7 +177,8 @@ describe("the routes of group assignments", () => {
   }
 
   it("gives the documented answer to the documented request, byte for byte as far as it is shown", async () => {
-    const text = '{\n  "@odata.type": "#microsoft.graph.deviceConfigurationGroupAssignment",\n  "targetGroupId": "Target Group Id value",\n  "excludeGroup": true\n}';
+    const text =
+      '{\n  "@odata.type": "#microsoft.graph.deviceConfigurationGroupAssignment",\n  "targetGroupId": "Target Group Id value",\n  "excludeGroup": true\n}';
     const answer = await graph.client.post("/deviceConfigurationGroupAssignment/", text);
     expect(answer.headers["content-type"]).to.match(/^application\/json/);
     expect(ok(answer, 201)).to.include(JSON.parse(text)).and.to.have.property("id").that.matches(guid);
@@ -155,8 +195,13 @@ describe("the routes of group assignments", () => {
           const ids = await createChain(graph.client, type, names);
           const path = `${configurations}/${ids[0]!}/${names.join("/")}/groupAssignments`;
           const created = ok(await graph.client.post(path, {}), 201) as Json;
-          expect((ok(await get(`${configurations}/${ids.at(-1)!}/groupAssignments`)).value as Json[]).map((item) => item.id)).to.deep.equal([created.id]);
-          expect((ok(await get(path)).value as Json[]).map((item) => item.id), type.name).to.deep.equal([created.id]);
+          expect(
+            (ok(await get(`${configurations}/${ids.at(-1)!}/groupAssignments`)).value as Json[]).map((item) => item.id),
+          ).to.deep.equal([created.id]);
+          expect(
+            (ok(await get(path)).value as Json[]).map((item) => item.id),
+            type.name,
+          ).to.deep.equal([created.id]);
         }
       }
     });
@@ -180,7 +225,12 @@ describe("the routes of group assignments", () => {
         const type = profileTypes().find((candidate) => candidate.navigationProperties.has(name))!;
         const { id } = await createProfile(graph.client, type);
         const path = `${configurations}/${id}/${name}/groupAssignments`;
-        for (const answer of [await graph.client.post(path, {}), await get(path), await get(`${path}/x`), await get(`${path}/$count`)]) {
+        for (const answer of [
+          await graph.client.post(path, {}),
+          await get(path),
+          await get(`${path}/x`),
+          await get(`${path}/$count`),
+        ]) {
           expect(ok(answer, 404).error.message).to.contain(name);
         }
         expect((await get(`${configurations}/${id}/${name}`)).status).to.equal(204);
@@ -189,7 +239,10 @@ describe("the routes of group assignments", () => {
 
     it("answer 404 and name the key where there is no such profile", async () => {
       for (const path of ["groupAssignments", "rootCertificate/groupAssignments"]) {
-        for (const answer of [await graph.client.post(`${configurations}/nobody/${path}`, {}), await get(`${configurations}/nobody/${path}`)]) {
+        for (const answer of [
+          await graph.client.post(`${configurations}/nobody/${path}`, {}),
+          await get(`${configurations}/nobody/${path}`),
+        ]) {
           expect(ok(answer, 404).error.message).to.contain("nobody");
         }
       }
@@ -219,30 +272,47 @@ describe("the routes of group assignments", () => {
     });
 
     const wrong: Record<string, (id: string) => string> = {
-      "another platform's": (id) => `${configurations}/${id}/microsoft.graph.macOSScepCertificateProfile/rootCertificate/groupAssignments`,
-      "one that derives from it": (id) => `${configurations}/${id}/microsoft.graph.iosikEv2VpnConfiguration/identityCertificate/groupAssignments`,
+      "another platform's": (id) =>
+        `${configurations}/${id}/microsoft.graph.macOSScepCertificateProfile/rootCertificate/groupAssignments`,
+      "one that derives from it": (id) =>
+        `${configurations}/${id}/microsoft.graph.iosikEv2VpnConfiguration/identityCertificate/groupAssignments`,
       "one outside the hierarchy": (id) => `${configurations}/${id}/microsoft.graph.deviceManagement/groupAssignments`,
       "a complex type": (id) => `${configurations}/${id}/microsoft.graph.vpnServer/groupAssignments`,
-      "one that is not there": (id) => `${configurations}/${id}/microsoft.graph.iosScepCertificateProfil/groupAssignments`,
+      "one that is not there": (id) =>
+        `${configurations}/${id}/microsoft.graph.iosScepCertificateProfil/groupAssignments`,
     };
     for (const [what, path] of Object.entries(wrong)) {
       it(`answer 404 to a POST with ${what}`, async () => {
-        const [id] = await createChain(graph.client, entityType(graph.service.model, "iosScepCertificateProfile"), ["rootCertificate"]);
+        const [id] = await createChain(graph.client, entityType(graph.service.model, "iosScepCertificateProfile"), [
+          "rootCertificate",
+        ]);
         ok(await graph.client.post(path(id!), {}), 404);
       });
     }
 
     it("understand the alias of the namespace", async () => {
-      const [id, root] = await createChain(graph.client, entityType(graph.service.model, "iosScepCertificateProfile"), ["rootCertificate"]);
-      const created = ok(await graph.client.post(`${configurations}/${id!}/graph.iosScepCertificateProfile/rootCertificate//groupAssignments/`, {}), 201);
-      expect(ok(await get(`${configurations}/${root!}/groupAssignments/${String(created.id)}`)).id).to.equal(created.id);
+      const [id, root] = await createChain(graph.client, entityType(graph.service.model, "iosScepCertificateProfile"), [
+        "rootCertificate",
+      ]);
+      const created = ok(
+        await graph.client.post(
+          `${configurations}/${id!}/graph.iosScepCertificateProfile/rootCertificate//groupAssignments/`,
+          {},
+        ),
+        201,
+      );
+      expect(ok(await get(`${configurations}/${root!}/groupAssignments/${String(created.id)}`)).id).to.equal(
+        created.id,
+      );
     });
 
     it("narrow a collection, which a new entity's type follows from", async () => {
       const path = `${configurations}/microsoft.graph.iosTrustedRootCertificate`;
       const created = ok(await graph.client.post(path, { displayName: "narrowed" }), 201) as Json;
       expect(created["@odata.type"]).to.equal("#microsoft.graph.iosTrustedRootCertificate");
-      expect(new Set((ok(await get(path)).value as Json[]).map((item) => item["@odata.type"]))).to.deep.equal(new Set(["#microsoft.graph.iosTrustedRootCertificate"]));
+      expect(new Set((ok(await get(path)).value as Json[]).map((item) => item["@odata.type"]))).to.deep.equal(
+        new Set(["#microsoft.graph.iosTrustedRootCertificate"]),
+      );
       ok(await graph.client.post(path, { "@odata.type": "#microsoft.graph.macOSTrustedRootCertificate" }), 400);
     });
   });
@@ -252,20 +322,26 @@ describe("the routes of group assignments", () => {
     let assignment: string;
     before(async () => {
       ({ id } = await createProfile(graph.client, "iosTrustedRootCertificate"));
-      assignment = (ok(await graph.client.post(`${configurations}/${id}/groupAssignments`, {}), 201) as Json).id as string;
+      assignment = (ok(await graph.client.post(`${configurations}/${id}/groupAssignments`, {}), 201) as Json)
+        .id as string;
     });
 
     const spellings: Record<string, () => string> = {
-      "doubled slashes everywhere": () => `//deviceManagement///deviceConfigurations//${id}//groupAssignments//${assignment}`,
+      "doubled slashes everywhere": () =>
+        `//deviceManagement///deviceConfigurations//${id}//groupAssignments//${assignment}`,
       "a trailing slash": () => `${configurations}/${id}/groupAssignments/${assignment}/`,
       "several trailing slashes": () => `${configurations}/${id}/groupAssignments/${assignment}///`,
-      "percent-encoded names": () => `/device%4Danagement/%64eviceConfigurations/${id}/group%41ssignments/${assignment}`,
-      "a percent-encoded key": () => `${configurations}/${id.replaceAll("-", "%2D")}/groupAssignments/${assignment.replaceAll("-", "%2d")}`,
+      "percent-encoded names": () =>
+        `/device%4Danagement/%64eviceConfigurations/${id}/group%41ssignments/${assignment}`,
+      "a percent-encoded key": () =>
+        `${configurations}/${id.replaceAll("-", "%2D")}/groupAssignments/${assignment.replaceAll("-", "%2d")}`,
       "keys in parentheses": () => `${configurations}('${id}')/groupAssignments('${assignment}')`,
-      "percent-encoded parentheses": () => `${configurations}%28%27${id}%27%29/groupAssignments%28%27${assignment}%27%29`,
+      "percent-encoded parentheses": () =>
+        `${configurations}%28%27${id}%27%29/groupAssignments%28%27${assignment}%27%29`,
       "named keys": () => `${configurations}(id='${id}')/groupAssignments(id='${assignment}')`,
       "one key each way": () => `${configurations}('${id}')/groupAssignments/${assignment}`,
-      "a percent-encoded cast": () => `${configurations}/${id}/microsoft%2Egraph.iosTrustedRootCertificate/groupAssignments/${assignment}`,
+      "a percent-encoded cast": () =>
+        `${configurations}/${id}/microsoft%2Egraph.iosTrustedRootCertificate/groupAssignments/${assignment}`,
     };
     for (const [what, path] of Object.entries(spellings)) {
       it(`${what} lead to the same entity, at first and again`, async () => {
@@ -274,8 +350,13 @@ describe("the routes of group assignments", () => {
     }
 
     it("a Location is clean", async () => {
-      const { headers } = await graph.client.post(`//deviceManagement//deviceConfigurations//${id}//groupAssignments//`, {});
-      expect(below(headers.location!)).to.match(new RegExp(`^${configurations}\\('${id}'\\)/groupAssignments\\('[^/]+'\\)$`));
+      const { headers } = await graph.client.post(
+        `//deviceManagement//deviceConfigurations//${id}//groupAssignments//`,
+        {},
+      );
+      expect(below(headers.location!)).to.match(
+        new RegExp(`^${configurations}\\('${id}'\\)/groupAssignments\\('[^/]+'\\)$`),
+      );
     });
 
     it("an encoded slash in a key is part of the key", async () => {
@@ -288,11 +369,19 @@ describe("the routes of group assignments", () => {
     });
   });
 
-  const refused: [string, EntityType["name"], number][] = [["PUT", "collection", 405], ["PATCH", "collection", 405], ["DELETE", "collection", 405], ["POST", "entity", 405]];
+  const refused: [string, EntityType["name"], number][] = [
+    ["PUT", "collection", 405],
+    ["PATCH", "collection", 405],
+    ["DELETE", "collection", 405],
+    ["POST", "entity", 405],
+  ];
   for (const [method, what, status] of refused) {
     it(`answers ${status} with Allow to ${method} of the ${what}`, async () => {
       const created = ok(await graph.client.post("/deviceConfigurationGroupAssignment", {}), 201) as Json;
-      const path = what === "collection" ? "/deviceConfigurationGroupAssignment" : `/deviceConfigurationGroupAssignment/${String(created.id)}`;
+      const path =
+        what === "collection"
+          ? "/deviceConfigurationGroupAssignment"
+          : `/deviceConfigurationGroupAssignment/${String(created.id)}`;
       const answer = await graph.client.call(method, path, { body: {} });
       ok(answer, status);
       expect(answer.headers.allow).to.contain("GET").and.not.to.contain(method);

@@ -44,9 +44,14 @@ export function defaultOf(property: Property): unknown {
   if (defaultValue !== undefined && defaultValue !== null) return defaultValue;
   if (collection) return [];
   if (nullable) return null;
-  if (type.kind === "complex") return Object.fromEntries([...type.properties.values()].map((inner) => [inner.name, defaultOf(inner)]));
+  if (type.kind === "complex")
+    return Object.fromEntries([...type.properties.values()].map((inner) => [inner.name, defaultOf(inner)]));
   if (type.kind === "enum") return type.names.get(0) ?? [...type.members.keys()][0];
-  return { "Edm.Boolean": false, "Edm.Int32": 0, "Edm.DateTimeOffset": "0001-01-01T00:00:00Z" }[type.qualifiedName as string] ?? "";
+  return (
+    { "Edm.Boolean": false, "Edm.Int32": 0, "Edm.DateTimeOffset": "0001-01-01T00:00:00Z" }[
+      type.qualifiedName as string
+    ] ?? ""
+  );
 }
 
 function sample(property: Property, seed: number): unknown {
@@ -73,7 +78,7 @@ function sampleItem(property: Property, type: Property["type"], seed: number): u
         case "Edm.Binary":
           return Buffer.from(`${property.name} ${seed}?>~`).toString("base64url");
         case "Edm.String":
-          return `${property.name} ${seed} "\\/\u0000\n\u2028 <é> '日本' 😀`.slice(0, property.facets.maxLength);
+          return `${property.name} ${seed} "\\/\u0000\n\u2028 <é> '日本' 😀`.slice(0, longest(property));
         default:
           throw new Error(`There is no sample of ${type.qualifiedName}.`);
       }
@@ -100,13 +105,18 @@ function sampleComplex(declared: ComplexType, seed: number): Json {
 }
 
 /** The answer's body, once its status is the expected one. */
-export function ok(answer: Answer, status = 200): any { // eslint-disable-line @typescript-eslint/no-explicit-any -- tests look into it as they please
+export function ok(answer: Answer, status = 200): any {
+  // eslint-disable-line @typescript-eslint/no-explicit-any -- tests look into it as they please
   expect(answer.status, answer.text).to.equal(status);
   return answer.text === "" ? undefined : answer.json;
 }
 
 /** A profile of a type; further members of the body as given. */
-export async function createProfile(client: Client, type: EntityType | string, body: Json = {}): Promise<Json & { id: string }> {
+export async function createProfile(
+  client: Client,
+  type: EntityType | string,
+  body: Json = {},
+): Promise<Json & { id: string }> {
   const name = typeof type === "string" ? `microsoft.graph.${type}` : type.qualifiedName;
   return ok(await client.post(configurations, { "@odata.type": `#${name}`, ...body }), 201);
 }
@@ -116,15 +126,28 @@ export function canLead(type: EntityType, [first, ...rest]: readonly string[]): 
   if (type.abstract) return false;
   if (first === undefined) return true;
   const navigation = type.navigationProperties.get(first);
-  return navigation !== undefined && [navigation.type, ...navigation.type.derivedTypes].some((target) => canLead(target, rest));
+  return (
+    navigation !== undefined &&
+    [navigation.type, ...navigation.type.derivedTypes].some((target) => canLead(target, rest))
+  );
 }
 
 /** Profiles tied one to the next by navigation properties; their ids, the first one's first. */
-export async function createChain(client: Client, type: EntityType, [first, ...rest]: readonly string[]): Promise<string[]> {
+export async function createChain(
+  client: Client,
+  type: EntityType,
+  [first, ...rest]: readonly string[],
+): Promise<string[]> {
   if (first === undefined) return [(await createProfile(client, type)).id];
   const declared = type.navigationProperties.get(first)!.type;
   const target = [declared, ...declared.derivedTypes].find((candidate) => canLead(candidate, rest))!;
   const [next, ...others] = await createChain(client, target, rest);
-  const { id } = await createProfile(client, type, { [`${first}@odata.bind`]: `${configurations.slice(1)}('${next!}')` });
+  const { id } = await createProfile(client, type, {
+    [`${first}@odata.bind`]: `${configurations.slice(1)}('${next!}')`,
+  });
   return [id, next!, ...others];
+}
+
+function longest({ facets }: Property): number | undefined {
+  return typeof facets.maxLength === "number" ? facets.maxLength : undefined;
 }

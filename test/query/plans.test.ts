@@ -5,7 +5,15 @@ import { buildModel, readClasses } from "../../src/edm/index.js";
 import type { DecoratedClass } from "../../src/edm/index.js";
 import { GraphService } from "../../src/graph/index.js";
 import type { Service } from "../../src/index.js";
-import { compileCount, compileProperty, compileRead, compileReferences, compileRow, parameterValues, sqlite } from "../../src/query/index.js";
+import {
+  compileCount,
+  compileProperty,
+  compileRead,
+  compileReferences,
+  compileRow,
+  parameterValues,
+  sqlite,
+} from "../../src/query/index.js";
 import type { SqlContext, SqlStatement } from "../../src/query/index.js";
 import { pathKeys } from "../../src/service/route.js";
 import { typeOrmMapping } from "../../src/storage/index.js";
@@ -57,7 +65,10 @@ class Compiler {
 
   /** The lines of SQLite's plan. */
   async plan(url: string, statement = this.read(url)): Promise<string[]> {
-    const rows = await this.#service.database.reader.rows(`explain query plan ${statement.text}`, this.values(url, statement));
+    const rows = await this.#service.database.reader.rows(
+      `explain query plan ${statement.text}`,
+      this.values(url, statement),
+    );
     return rows.map((row) => String(row[3]));
   }
 }
@@ -107,7 +118,9 @@ for (const driver of drivers) {
     for (const url of urls) {
       it(`${decodeURIComponent(url)}: one statement, and what the client wrote only in its parameters`, () => {
         for (const statement of compiler.all(url)) {
-          expect(statement.text).to.match(/^select /).and.not.contain(";");
+          expect(statement.text)
+            .to.match(/^select /)
+            .and.not.contain(";");
           for (const trace of ["N33dle", "7777", "8888", "2099"]) expect(statement.text).to.not.contain(trace);
           const places = statement.text.replace(/'(?:[^']|'')*'/g, "").match(/\?/g)?.length ?? 0;
           expect(compiler.values(url, statement)).to.have.length(places);
@@ -115,12 +128,15 @@ for (const driver of drivers) {
       });
 
       it(`${decodeURIComponent(url)}: understood by the database`, async () => {
-        for (const statement of compiler.all(url)) await graph.service.database.reader.rows(statement.text, compiler.values(url, statement));
+        for (const statement of compiler.all(url))
+          await graph.service.database.reader.rows(statement.text, compiler.values(url, statement));
       });
     }
 
     it("requests that differ in keys only have the same text", () => {
-      const [a, b] = ["a", "b"].map((key) => compiler.read(`${configurations}('${key}')/assignments('${key}${key}')?$select=id`));
+      const [a, b] = ["a", "b"].map((key) =>
+        compiler.read(`${configurations}('${key}')/assignments('${key}${key}')?$select=id`),
+      );
       expect(a!.text).to.equal(b!.text);
       expect(a!.parameters).to.deep.equal(b!.parameters);
     });
@@ -148,7 +164,8 @@ for (const driver of drivers) {
         it(url, async () => {
           const plan = await compiler.plan(url);
           expect(plan.join("\n")).to.match(/SEARCH .* USING (?:COVERING )?INDEX/);
-          for (const line of plan) expect(line, plan.join("\n")).to.not.match(/^SCAN (?!CONSTANT|\(?subquery|c$|p$|e\d+x\w+$)/i);
+          for (const line of plan)
+            expect(line, plan.join("\n")).to.not.match(/^SCAN (?!CONSTANT|\(?subquery|c$|p$|e\d+x\w+$)/i);
         });
       }
 
@@ -167,11 +184,15 @@ for (const driver of drivers) {
 
       it("a page in the order of the key, without sorting", async () => {
         const plan = (await compiler.plan(`${configurations}?$top=10`)).join("\n");
-        expect(plan).to.match(/USING INDEX/).and.not.contain("TEMP B-TREE");
+        expect(plan)
+          .to.match(/USING INDEX/)
+          .and.not.contain("TEMP B-TREE");
       });
 
       it("a row by a composite key", async () => {
-        expect((await keyedCompiler.plan("/Translations(term=1,language='de')")).join("\n")).to.contain("term=? AND language=?");
+        expect((await keyedCompiler.plan("/Translations(term=1,language='de')")).join("\n")).to.contain(
+          "term=? AND language=?",
+        );
       });
     });
 
@@ -190,7 +211,9 @@ for (const driver of drivers) {
     it("null compares as OData says: equal to null and to nothing else", async () => {
       for (const title of ["a", null]) await keyed.client.post("/Tags", { name: `null ${String(title)}`, title });
       const names = async (filter: string) =>
-        (await keyed.client.get(`/Tags?$filter=${encodeURIComponent(filter)}`)).json.value.map(({ name }: { name: string }) => name);
+        (await keyed.client.get(`/Tags?$filter=${encodeURIComponent(filter)}`)).json.value.map(
+          ({ name }: { name: string }) => name,
+        );
       const [withValue, without] = ["null a", "null null"];
       for (const [filter, expected] of [
         ["title eq null", [without]],

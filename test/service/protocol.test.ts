@@ -26,10 +26,26 @@ describe("the protocol", () => {
   before(async () => {
     graph = await startGraph();
     root = `${graph.origin}/beta/`;
-    [vpn, scep, trusted] = (await createChain(graph.client, type("iosVpnConfiguration"), ["identityCertificate", "rootCertificate"])) as [string, string, string];
+    [vpn, scep, trusted] = (await createChain(graph.client, type("iosVpnConfiguration"), [
+      "identityCertificate",
+      "rootCertificate",
+    ])) as [string, string, string];
     ok(await graph.client.patch(url(vpn), sampleEntity(type("iosVpnConfiguration"))));
-    ok(await graph.client.patch(url(trusted), { displayName: "Trusted", certFileName: "c", trustedRootCertificate: Buffer.from([0, 255, 1, 254]).toString("base64url") }));
-    assignment = (ok(await graph.client.post(`${url(trusted)}/groupAssignments`, { target: { "@odata.type": "#microsoft.graph.exclusionGroupAssignmentTarget", groupId: "g" } }), 201) as { id: string }).id;
+    ok(
+      await graph.client.patch(url(trusted), {
+        displayName: "Trusted",
+        certFileName: "c",
+        trustedRootCertificate: Buffer.from([0, 255, 1, 254]).toString("base64url"),
+      }),
+    );
+    assignment = (
+      ok(
+        await graph.client.post(`${url(trusted)}/groupAssignments`, {
+          target: { "@odata.type": "#microsoft.graph.exclusionGroupAssignmentTarget", groupId: "g" },
+        }),
+        201,
+      ) as { id: string }
+    ).id;
     state = (ok(await graph.client.post(`${url(scep)}/managedDeviceCertificateStates`, {}), 201) as { id: string }).id;
   });
   after(() => graph.close());
@@ -46,7 +62,17 @@ describe("the protocol", () => {
       "a reference": `${url(scep)}/rootCertificate/$ref`,
       "the service document": "/",
     });
-    const kinds = ["an entity", "a collection", "a contained collection", "a polymorphic complex property", "an entity with expanded ones", "a counted collection", "a singleton", "a reference", "the service document"] as const;
+    const kinds = [
+      "an entity",
+      "a collection",
+      "a contained collection",
+      "a polymorphic complex property",
+      "an entity with expanded ones",
+      "a counted collection",
+      "a singleton",
+      "a reference",
+      "the service document",
+    ] as const;
 
     /** All names of members, at every depth. */
     const memberNames = (value: unknown): string[] =>
@@ -57,7 +83,9 @@ describe("the protocol", () => {
           : [];
     /** All objects with an `@odata.id`, at every depth. */
     const entities = (value: unknown): Json[] =>
-      typeof value !== "object" || value === null ? [] : [...("@odata.id" in value ? [value as Json] : []), ...Object.values(value).flatMap(entities)];
+      typeof value !== "object" || value === null
+        ? []
+        : [...("@odata.id" in value ? [value as Json] : []), ...Object.values(value).flatMap(entities)];
 
     for (const kind of kinds) {
       it(`none: ${kind} has no control information but counts`, async () => {
@@ -90,15 +118,23 @@ describe("the protocol", () => {
     }
 
     it("full: every link of every entity leads somewhere", async () => {
-      for (const kind of ["an entity", "an entity with expanded ones", "a contained collection", "a singleton"] as const) {
+      for (const kind of [
+        "an entity",
+        "an entity with expanded ones",
+        "a contained collection",
+        "a singleton",
+      ] as const) {
         const found = entities(ok(await get(paths()[kind], { accept: "application/json;odata.metadata=full" })));
         expect(found, kind).not.to.be.empty;
         for (const entity of found) {
           expect(ok(await get(below(entity["@odata.id"]))).id).to.equal(entity.id);
           expect(ok(await get(below(entity["@odata.editLink"]))).id).to.equal(entity.id);
           const links = Object.entries(entity).filter(([name]) => /@odata\.(navigation|association)Link$/.test(name));
-          expect(links.length).to.equal(2 * type(String(entity["@odata.type"]).replace("#microsoft.graph.", "")).navigationProperties.size);
-          for (const [name, link] of links) expect((await get(below(link))).status, `${name} ${String(link)}`).to.be.oneOf([200, 204]);
+          expect(links.length).to.equal(
+            2 * type(String(entity["@odata.type"]).replace("#microsoft.graph.", "")).navigationProperties.size,
+          );
+          for (const [name, link] of links)
+            expect((await get(below(link))).status, `${name} ${String(link)}`).to.be.oneOf([200, 204]);
         }
       }
     });
@@ -115,7 +151,8 @@ describe("the protocol", () => {
             ? undefined
             : `#${written}`;
         expect(entity[`${name}@odata.type`], name).to.equal(expected);
-        if (property.type.kind === "complex" && !collection) expect((entity[name] as Json)["@odata.type"]).to.match(/^#microsoft\.graph\./);
+        if (property.type.kind === "complex" && !collection)
+          expect((entity[name] as Json)["@odata.type"]).to.match(/^#microsoft\.graph\./);
       }
     });
 
@@ -128,16 +165,25 @@ describe("the protocol", () => {
     });
 
     it("hold for what is created and changed, too", async () => {
-      for (const [level, members] of [["none", 0], ["minimal", 2], ["full", 4]] as const) {
+      for (const [level, members] of [
+        ["none", 0],
+        ["minimal", 2],
+        ["full", 4],
+      ] as const) {
         const headers = { accept: `application/json;odata.metadata=${level}` };
         const created = ok(await graph.client.post(sets, {}, { headers }), 201) as Json;
-        const changed = ok(await graph.client.patch(`${sets}/${String(created.id)}`, { excludeGroup: true }, { headers })) as Json;
-        for (const body of [created, changed]) expect(Object.keys(body).filter((name) => name.startsWith("@")).length, level).to.equal(members);
+        const changed = ok(
+          await graph.client.patch(`${sets}/${String(created.id)}`, { excludeGroup: true }, { headers }),
+        ) as Json;
+        for (const body of [created, changed])
+          expect(Object.keys(body).filter((name) => name.startsWith("@")).length, level).to.equal(members);
       }
     });
 
     it("full, a selection keeps to itself though links need the key", async () => {
-      const body = ok(await get(`${url(trusted)}?$select=displayName`, { accept: "application/json;odata.metadata=full" }));
+      const body = ok(
+        await get(`${url(trusted)}?$select=displayName`, { accept: "application/json;odata.metadata=full" }),
+      );
       expect(plain(body)).to.deep.equal({ displayName: "Trusted" });
       expect(body["@odata.id"]).to.contain(trusted);
     });
@@ -182,9 +228,13 @@ describe("the protocol", () => {
     for (const [accept, format, expected] of levels) {
       it(`Accept ${accept ?? "absent"}, $format ${format ?? "absent"}: ${expected}`, async () => {
         for (const path of [url(trusted), configurations, "/", `${url(trusted)}/displayName`]) {
-          const answer = await get(`${path}${format === undefined ? "" : `?$format=${format}`}`, accept === undefined ? {} : { accept });
+          const answer = await get(
+            `${path}${format === undefined ? "" : `?$format=${format}`}`,
+            accept === undefined ? {} : { accept },
+          );
           if (typeof expected === "number") ok(answer, expected);
-          else expect(answer.headers["content-type"], answer.text).to.equal(`application/json;odata.metadata=${expected}`);
+          else
+            expect(answer.headers["content-type"], answer.text).to.equal(`application/json;odata.metadata=${expected}`);
         }
       });
     }
@@ -194,13 +244,21 @@ describe("the protocol", () => {
       const answer = await get(`${sets}?$count=true`, headers);
       expect(ok(answer)["@odata.count"]).to.be.a("string");
       expect(answer.headers["content-type"]).to.equal("application/json;odata.metadata=minimal;IEEE754Compatible=true");
-      expect(ok(await get(`${url(trusted)}?$expand=groupAssignments($count=true)`, headers))["groupAssignments@odata.count"]).to.equal("1");
-      expect(ok(await get(`${url(trusted)}?$expand=groupAssignments($count=true)`))["groupAssignments@odata.count"]).to.equal(1);
+      expect(
+        ok(await get(`${url(trusted)}?$expand=groupAssignments($count=true)`, headers))["groupAssignments@odata.count"],
+      ).to.equal("1");
+      expect(
+        ok(await get(`${url(trusted)}?$expand=groupAssignments($count=true)`))["groupAssignments@odata.count"],
+      ).to.equal(1);
       expect(ok(await get(url(trusted), headers)).version).to.be.a("number");
     });
 
     it("a body may come with parameters of its media type, and with no other type", async () => {
-      for (const accepted of ["application/json;charset=utf-8", "application/json;odata.metadata=minimal", "Application/JSON; IEEE754Compatible=true"]) {
+      for (const accepted of [
+        "application/json;charset=utf-8",
+        "application/json;odata.metadata=minimal",
+        "Application/JSON; IEEE754Compatible=true",
+      ]) {
         ok(await graph.client.post(sets, {}, { headers: { "content-type": accepted } }), 201);
       }
       for (const refused of ["text/plain", "application/xml", "application/jsonp", ""]) {
@@ -229,13 +287,27 @@ describe("the protocol", () => {
       [undefined, "4", 400],
     ];
     for (const [max, version, expected] of cases) {
-      const headers = { ...(max === undefined ? {} : { "odata-maxversion": max }), ...(version === undefined ? {} : { "odata-version": version }) };
+      const headers = {
+        ...(max === undefined ? {} : { "odata-maxversion": max }),
+        ...(version === undefined ? {} : { "odata-version": version }),
+      };
       it(`OData-MaxVersion ${max ?? "absent"}, OData-Version ${version ?? "absent"}: ${expected}`, async () => {
-        for (const path of ["/", "/$metadata", configurations, url(trusted), `${url(trusted)}/displayName`, `${configurations}/$count`, `${url(scep)}/rootCertificate/$ref`]) {
+        for (const path of [
+          "/",
+          "/$metadata",
+          configurations,
+          url(trusted),
+          `${url(trusted)}/displayName`,
+          `${configurations}/$count`,
+          `${url(scep)}/rootCertificate/$ref`,
+        ]) {
           const answer = await get(path, headers);
           if (typeof expected === "number") ok(answer, expected);
           else expect(answer.headers["odata-version"], path).to.equal(expected);
-          if (typeof expected === "string" && path === "/$metadata") expect(answer.text).to.contain(`<edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx" Version="${expected}">`);
+          if (typeof expected === "string" && path === "/$metadata")
+            expect(answer.text).to.contain(
+              `<edmx:Edmx xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx" Version="${expected}">`,
+            );
         }
         const created = await graph.client.post(sets, {}, { headers });
         expect(created.status).to.equal(typeof expected === "number" ? expected : 201);
@@ -254,7 +326,8 @@ describe("the protocol", () => {
         await graph.client.patch(url(trusted), {}, { headers: { prefer: "return=minimal" } }),
         await graph.client.get(configurations, { token: null }),
       ];
-      for (const answer of answers) expect(answer.headers["odata-version"], String(answer.status)).to.be.oneOf(["4.0", "4.01"]);
+      for (const answer of answers)
+        expect(answer.headers["odata-version"], String(answer.status)).to.be.oneOf(["4.0", "4.01"]);
     });
   });
 
@@ -263,12 +336,18 @@ describe("the protocol", () => {
       const answer = await graph.client.post(sets, {}, { headers: { prefer: "return=minimal" } });
       expect(answer.status).to.equal(204);
       expect(answer.text).to.equal("");
-      expect(answer.headers).to.include({ "preference-applied": "return=minimal" }).and.not.to.have.property("content-type");
+      expect(answer.headers)
+        .to.include({ "preference-applied": "return=minimal" })
+        .and.not.to.have.property("content-type");
       expect(answer.headers["odata-entityid"]).to.equal(answer.headers.location);
       ok(await get(below(answer.headers.location)));
     });
     it("return=minimal: PATCH is done, and answers 204", async () => {
-      const answer = await graph.client.patch(url(trusted), { description: "minimal" }, { headers: { prefer: "return=minimal" } });
+      const answer = await graph.client.patch(
+        url(trusted),
+        { description: "minimal" },
+        { headers: { prefer: "return=minimal" } },
+      );
       expect(answer.status).to.equal(204);
       expect(answer.headers["preference-applied"]).to.equal("return=minimal");
       expect(ok(await get(url(trusted))).description).to.equal("minimal");
@@ -279,7 +358,8 @@ describe("the protocol", () => {
       const changed = await graph.client.patch(url(trusted), {}, { headers });
       ok(created, 201);
       expect(ok(changed).id).to.equal(trusted);
-      for (const answer of [created, changed]) expect(answer.headers["preference-applied"]).to.equal("return=representation");
+      for (const answer of [created, changed])
+        expect(answer.headers["preference-applied"]).to.equal("return=representation");
     });
     it("absent: the entity, and no Preference-Applied", async () => {
       const answer = await graph.client.post(sets, {});
@@ -307,13 +387,13 @@ describe("the protocol", () => {
       "an entity": () => url(trusted),
       "a collection": () => configurations,
       "a page": () => `${configurations}?$top=1&$count=true`,
-      "$metadata": () => "/$metadata",
+      $metadata: () => "/$metadata",
       "$metadata as JSON": () => "/$metadata?$format=json",
       "the service document": () => "/",
-      "$count": () => `${configurations}/$count`,
+      $count: () => `${configurations}/$count`,
       "a property": () => `${url(trusted)}/displayName`,
       "a raw value": () => `${url(trusted)}/displayName/$value`,
-      "nothing": () => url("nobody"),
+      nothing: () => url("nobody"),
     };
     for (const [what, path] of Object.entries(paths)) {
       it(`answers for ${what} as GET does, without a body`, async () => {
@@ -335,7 +415,10 @@ describe("the protocol", () => {
       ["/", ""],
       [sets, "#deviceConfigurationGroupAssignment"],
       [`${sets}/{assignment}`, "#deviceConfigurationGroupAssignment/$entity"],
-      [`/deviceConfigurationAssignments/microsoft.graph.deviceConfigurationGroupAssignment`, "#deviceConfigurationAssignments/microsoft.graph.deviceConfigurationGroupAssignment"],
+      [
+        `/deviceConfigurationAssignments/microsoft.graph.deviceConfigurationGroupAssignment`,
+        "#deviceConfigurationAssignments/microsoft.graph.deviceConfigurationGroupAssignment",
+      ],
       ["/deviceManagement", "#deviceManagement"],
       ["/deviceManagement?$select=id", "#deviceManagement(id)"],
       [configurations, `#${home}`],
@@ -346,32 +429,60 @@ describe("the protocol", () => {
       [`${configurations}/{trusted}/groupAssignments`, `#${home}('{trusted}')/groupAssignments`],
       [`${configurations}/{trusted}/groupAssignments/{assignment}`, `#${home}('{trusted}')/groupAssignments/$entity`],
       [`${configurations}/{trusted}/${cast}/groupAssignments`, `#${home}('{trusted}')/groupAssignments`],
-      [`${configurations}/{scep}/microsoft.graph.iosScepCertificateProfile/rootCertificate`, `#${home}/${cast}/$entity`],
+      [
+        `${configurations}/{scep}/microsoft.graph.iosScepCertificateProfile/rootCertificate`,
+        `#${home}/${cast}/$entity`,
+      ],
       [`${configurations}/{scep}/rootCertificate`, `#${home}/$entity`],
       [`${configurations}/{scep}/rootCertificate/displayName`, `#${home}('{scep}')/rootCertificate/displayName`],
-      [`${configurations}/{scep}/rootCertificate/groupAssignments`, `#${home}('{scep}')/rootCertificate/groupAssignments`],
-      [`${configurations}/{scep}/managedDeviceCertificateStates`, "#Collection(microsoft.graph.managedDeviceCertificateState)"],
-      [`${configurations}/{scep}/managedDeviceCertificateStates/{state}`, "#microsoft.graph.managedDeviceCertificateState"],
+      [
+        `${configurations}/{scep}/rootCertificate/groupAssignments`,
+        `#${home}('{scep}')/rootCertificate/groupAssignments`,
+      ],
+      [
+        `${configurations}/{scep}/managedDeviceCertificateStates`,
+        "#Collection(microsoft.graph.managedDeviceCertificateState)",
+      ],
+      [
+        `${configurations}/{scep}/managedDeviceCertificateStates/{state}`,
+        "#microsoft.graph.managedDeviceCertificateState",
+      ],
       [`${configurations}?$select=id,displayName`, `#${home}(id,displayName)`],
       [`${configurations}/{trusted}?$select=id`, `#${home}(id)/$entity`],
       [`${configurations}?$select=${cast}/certFileName`, `#${home}(${cast}/certFileName)`],
       [`${configurations}/${cast}?$select=certFileName`, `#${home}/${cast}(certFileName)`],
       [`${configurations}?$expand=groupAssignments`, `#${home}(groupAssignments())`],
       [`${configurations}/{trusted}?$expand=groupAssignments($select=id)`, `#${home}(groupAssignments(id))/$entity`],
-      [`${configurations}?$select=id&$expand=groupAssignments($select=id,targetGroupId)`, `#${home}(id,groupAssignments(id,targetGroupId))`],
-      [`${configurations}?$expand=microsoft.graph.iosScepCertificateProfile/rootCertificate`, `#${home}(microsoft.graph.iosScepCertificateProfile/rootCertificate())`],
+      [
+        `${configurations}?$select=id&$expand=groupAssignments($select=id,targetGroupId)`,
+        `#${home}(id,groupAssignments(id,targetGroupId))`,
+      ],
+      [
+        `${configurations}?$expand=microsoft.graph.iosScepCertificateProfile/rootCertificate`,
+        `#${home}(microsoft.graph.iosScepCertificateProfile/rootCertificate())`,
+      ],
       [`${configurations}/{trusted}/displayName`, `#${home}('{trusted}')/displayName`],
       [`${configurations}/{trusted}/${cast}/certFileName`, `#${home}('{trusted}')/${cast}/certFileName`],
-      [`${configurations}/{vpn}/microsoft.graph.appleVpnConfiguration/server`, `#${home}('{vpn}')/microsoft.graph.appleVpnConfiguration/server`],
-      [`${configurations}/{vpn}/microsoft.graph.appleVpnConfiguration/server/address`, `#${home}('{vpn}')/microsoft.graph.appleVpnConfiguration/server/address`],
+      [
+        `${configurations}/{vpn}/microsoft.graph.appleVpnConfiguration/server`,
+        `#${home}('{vpn}')/microsoft.graph.appleVpnConfiguration/server`,
+      ],
+      [
+        `${configurations}/{vpn}/microsoft.graph.appleVpnConfiguration/server/address`,
+        `#${home}('{vpn}')/microsoft.graph.appleVpnConfiguration/server/address`,
+      ],
       [`${configurations}/{vpn}/roleScopeTagIds`, `#${home}('{vpn}')/roleScopeTagIds`],
       ["/deviceManagement/id", "#deviceManagement/id"],
-      [`${configurations}/{trusted}/groupAssignments/{assignment}/target`, `#${home}('{trusted}')/groupAssignments('{assignment}')/target`],
+      [
+        `${configurations}/{trusted}/groupAssignments/{assignment}/target`,
+        `#${home}('{trusted}')/groupAssignments('{assignment}')/target`,
+      ],
       [`${configurations}/{scep}/rootCertificate/$ref`, "#$ref"],
       [`${configurations}/{scep}/managedDeviceCertificateStates/$ref`, "#Collection($ref)"],
       [`${configurations}/$ref`, "#Collection($ref)"],
     ];
-    const fill = (text: string) => text.replace(/\{(\w+)\}/g, (_, name: string) => ({ vpn, scep, trusted, assignment, state })[name]!);
+    const fill = (text: string) =>
+      text.replace(/\{(\w+)\}/g, (_, name: string) => ({ vpn, scep, trusted, assignment, state })[name]!);
     for (const [path, expected] of table) {
       it(`of ${path}: ${expected === "" ? "the metadata" : expected}`, async () => {
         expect(ok(await get(fill(path)))["@odata.context"]).to.equal(`${root}$metadata${fill(expected)}`);
@@ -400,15 +511,21 @@ describe("the protocol", () => {
       expect((await get(`${configurations}/microsoft.graph.iosTrustedRootCertificate/$count`)).text).to.equal("1");
     });
     it("takes no part in the negotiation of formats", async () => {
-      for (const accept of ["application/json", "text/plain", "*/*"]) expect((await get(`${configurations}/$count`, { accept })).status, accept).to.equal(200);
+      for (const accept of ["application/json", "text/plain", "*/*"])
+        expect((await get(`${configurations}/$count`, { accept })).status, accept).to.equal(200);
     });
     it("is 404 where the path leads to nothing, and behind a single entity", async () => {
       ok(await get(`${url("nobody")}/groupAssignments/$count`), 404);
       expect((await get(`${url(trusted)}/$count`)).status).to.be.oneOf([404, 501]);
     });
     it("is not changed by $top and $skip, as the standard has it", async () => {
-      expect(ok(await get(`${configurations}?$count=true&$top=1&$skip=1`))["@odata.count"]).to.equal(Number((await get(`${configurations}/$count`)).text));
-      expect(ok(await get(`${configurations}?$count=true&$skip=1000`))).to.deep.include({ "@odata.count": Number((await get(`${configurations}/$count`)).text), value: [] });
+      expect(ok(await get(`${configurations}?$count=true&$top=1&$skip=1`))["@odata.count"]).to.equal(
+        Number((await get(`${configurations}/$count`)).text),
+      );
+      expect(ok(await get(`${configurations}?$count=true&$skip=1000`))).to.deep.include({
+        "@odata.count": Number((await get(`${configurations}/$count`)).text),
+        value: [],
+      });
       expect(ok(await get(`${configurations}?$count=false`))).not.to.have.property("@odata.count");
     });
   });
@@ -418,13 +535,15 @@ describe("the protocol", () => {
       const entity = ok(await get(url(vpn))) as Json;
       for (const property of type("iosVpnConfiguration").properties.values()) {
         const answer = ok(await get(`${url(vpn)}/${property.name}`)) as Json;
-        if (property.type.kind === "complex" && !property.collection) expect(plain(answer)).to.deep.equal(plain(entity[property.name] as Json));
+        if (property.type.kind === "complex" && !property.collection)
+          expect(plain(answer)).to.deep.equal(plain(entity[property.name] as Json));
         else expect(answer.value, property.name).to.deep.equal(entity[property.name]);
       }
     });
     it("are answered inside complex ones", async () => {
       const { server } = ok(await get(url(vpn))) as { server: Json };
-      for (const [name, value] of Object.entries(server)) expect(ok(await get(`${url(vpn)}/server/${name}`)).value).to.equal(value);
+      for (const [name, value] of Object.entries(server))
+        expect(ok(await get(`${url(vpn)}/server/${name}`)).value).to.equal(value);
     });
     it("that are null are 204, raw or not, complex or not", async () => {
       for (const name of ["description", "description/$value", "deviceManagementApplicabilityRuleOsVersion"]) {
@@ -437,10 +556,16 @@ describe("the protocol", () => {
       ok(await graph.client.patch(url(trusted), { description: null }));
     });
     it("inside a null complex value are 204 or 404, and no error", async () => {
-      expect((await get(`${url(trusted)}/deviceManagementApplicabilityRuleOsVersion/name`)).status).to.be.oneOf([204, 404]);
+      expect((await get(`${url(trusted)}/deviceManagementApplicabilityRuleOsVersion/name`)).status).to.be.oneOf([
+        204, 404,
+      ]);
     });
     it("have a raw value as plain text", async () => {
-      for (const [name, expected] of [["displayName", "Trusted"], ["supportsScopeTags", "false"], ["id", trusted]] as const) {
+      for (const [name, expected] of [
+        ["displayName", "Trusted"],
+        ["supportsScopeTags", "false"],
+        ["id", trusted],
+      ] as const) {
         const answer = await get(`${url(trusted)}/${name}/$value`);
         expect(answer.headers["content-type"]).to.match(/^text\/plain/);
         expect(answer.text).to.equal(expected);
@@ -455,14 +580,17 @@ describe("the protocol", () => {
       expect(answer.headers["content-length"]).to.equal("4");
     });
     it("have no raw value where they are complex or collections", async () => {
-      for (const name of ["server", "roleScopeTagIds"]) expect((await get(`${url(vpn)}/${name}/$value`)).status).to.be.oneOf([400, 404]);
+      for (const name of ["server", "roleScopeTagIds"])
+        expect((await get(`${url(vpn)}/${name}/$value`)).status).to.be.oneOf([400, 404]);
     });
     it("that the entity does not have are 404", async () => {
-      for (const name of ["certFileName", "nothing", "displayName/nothing", "server/nothing", "$value"]) expect((await get(`${url(vpn)}/${name}`)).status, name).to.be.oneOf([404, 501]);
+      for (const name of ["certFileName", "nothing", "displayName/nothing", "server/nothing", "$value"])
+        expect((await get(`${url(vpn)}/${name}`)).status, name).to.be.oneOf([404, 501]);
       ok(await get(`${url("nobody")}/displayName`), 404);
     });
     it("take no options of collections and entities", async () => {
-      for (const option of ["$select=x", "$expand=x", "$filter=true", "$top=1"]) expect((await get(`${url(vpn)}/displayName?${option}`)).status, option).to.equal(400);
+      for (const option of ["$select=x", "$expand=x", "$filter=true", "$top=1"])
+        expect((await get(`${url(vpn)}/displayName?${option}`)).status, option).to.equal(400);
     });
   });
 
@@ -516,7 +644,10 @@ describe("the protocol", () => {
     ];
     for (const [accept, format, expected] of cases) {
       it(`Accept ${accept ?? "absent"}, $format ${format ?? "absent"}: ${expected}`, async () => {
-        const answer = await get(`/$metadata${format === undefined ? "" : `?$format=${format}`}`, accept === undefined ? {} : { accept });
+        const answer = await get(
+          `/$metadata${format === undefined ? "" : `?$format=${format}`}`,
+          accept === undefined ? {} : { accept },
+        );
         if (typeof expected === "number") return void ok(answer, expected);
         expect(answer.status).to.equal(200);
         expect(answer.headers["content-type"]).to.match(new RegExp(`^${expected}`));
@@ -540,16 +671,21 @@ describe("the protocol", () => {
 
   describe("single entities", () => {
     it("take $select and $expand, also behind navigation properties", async () => {
-      expect(plain(ok(await get(`${url(scep)}/rootCertificate?$select=displayName`)))).to.deep.equal({ displayName: "Trusted" });
+      expect(plain(ok(await get(`${url(scep)}/rootCertificate?$select=displayName`)))).to.deep.equal({
+        displayName: "Trusted",
+      });
       expect(ok(await get(`${url(scep)}/rootCertificate?$expand=groupAssignments`)).groupAssignments).to.have.length(1);
     });
     it("take no options of collections", async () => {
-      for (const option of ["$filter=true", "$orderby=id", "$top=1", "$skip=1", "$count=true"]) ok(await get(`${url(trusted)}?${option}`), 400);
+      for (const option of ["$filter=true", "$orderby=id", "$top=1", "$skip=1", "$count=true"])
+        ok(await get(`${url(trusted)}?${option}`), 400);
     });
     it("are shaped by $select and $expand as they are created and changed", async () => {
       const created = ok(await graph.client.post(`${sets}?$select=targetGroupId`, { targetGroupId: "t" }), 201) as Json;
       expect(plain(created)).to.deep.equal({ targetGroupId: "t" });
-      const changed = ok(await graph.client.patch(`${url(trusted)}?$select=id&$expand=groupAssignments($select=id)`, {})) as Json;
+      const changed = ok(
+        await graph.client.patch(`${url(trusted)}?$select=id&$expand=groupAssignments($select=id)`, {}),
+      ) as Json;
       expect(Object.keys(plain(changed))).to.have.members(["id", "groupAssignments"]);
     });
   });

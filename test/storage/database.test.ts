@@ -166,7 +166,10 @@ for (const driver of drivers) {
           expect(await Promise.all(reads)).to.deep.equal([0, 0, 0]);
           hold.open();
         } else {
-          const settled = await Promise.race([Promise.all(reads), new Promise((resolve) => setTimeout(resolve, 30, "waiting"))]);
+          const settled = await Promise.race([
+            Promise.all(reads),
+            new Promise((resolve) => setTimeout(resolve, 30, "waiting")),
+          ]);
           expect(settled).to.equal("waiting");
           hold.open();
           expect(await Promise.all(reads)).to.deep.equal([1, 1, 1]);
@@ -210,7 +213,9 @@ for (const driver of drivers) {
             }),
           ),
         );
-        expect(events).to.deep.equal(Array.from({ length: 20 }, (_, index) => [`begin ${index}`, `end ${index}`]).flat());
+        expect(events).to.deep.equal(
+          Array.from({ length: 20 }, (_, index) => [`begin ${index}`, `end ${index}`]).flat(),
+        );
       });
 
       it("runs the transactions behind one that failed", async () => {
@@ -222,13 +227,22 @@ for (const driver of drivers) {
             }),
           ),
         );
-        expect(results.map(({ status }) => status)).to.deep.equal(["fulfilled", "rejected", "fulfilled", "rejected", "fulfilled", "rejected"]);
+        expect(results.map(({ status }) => status)).to.deep.equal([
+          "fulfilled",
+          "rejected",
+          "fulfilled",
+          "rejected",
+          "fulfilled",
+          "rejected",
+        ]);
         expect(await database.reader.rows("select id from row order by id", [])).to.deep.equal([["0"], ["2"], ["4"]]);
       });
 
       it("gives columns in the order of the statement, also those of the same value", async () => {
         await database.transaction((transaction) => transaction.run(insert, ["1", "x", "y"]));
-        expect(await database.reader.rows('select b, id, a as "z", 5 as n from row', [])).to.deep.equal([["y", "1", "x", 5]]);
+        expect(await database.reader.rows('select b, id, a as "z", 5 as n from row', [])).to.deep.equal([
+          ["y", "1", "x", 5],
+        ]);
       });
 
       it("finishes the transactions under way before it closes", async () => {
@@ -252,8 +266,12 @@ for (const driver of drivers) {
 
       it("enforces foreign keys", async () => {
         expect(await database.dataSource.query("PRAGMA foreign_keys")).to.deep.equal([{ foreign_keys: 1 }]);
-        await database.transaction((transaction) => transaction.run("create table child (row_id text not null references row (id))", []));
-        expect(await caught(database.transaction((transaction) => transaction.run("insert into child values ('x')", [])))).to.be.instanceOf(StillReferred);
+        await database.transaction((transaction) =>
+          transaction.run("create table child (row_id text not null references row (id))", []),
+        );
+        expect(
+          await caught(database.transaction((transaction) => transaction.run("insert into child values ('x')", []))),
+        ).to.be.instanceOf(StillReferred);
       });
 
       it("waits five seconds for a lock where nothing else is said", async () => {
@@ -269,19 +287,24 @@ for (const driver of drivers) {
   describe(`a store in a file (${driver})`, () => {
     let folder: string;
     let file: string;
-    const open = (options: Partial<DatabaseOptions> = {}) => Database.open({ url: `${driver}:${file}`, entities: [Row], ...options });
+    const open = (options: Partial<DatabaseOptions> = {}) =>
+      Database.open({ url: `${driver}:${file}`, entities: [Row], ...options });
     beforeEach(() => {
       folder = mkdtempSync(join(tmpdir(), "odatum-storage-"));
       file = join(folder, "store.db");
     });
     afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-    const pragma = async (database: Database, name: string) => Object.values((await database.dataSource.query(`PRAGMA ${name}`))[0])[0];
+    const pragma = async (database: Database, name: string) =>
+      Object.values((await database.dataSource.query(`PRAGMA ${name}`))[0])[0];
 
     it("is written ahead (WAL) and fully synchronous by default", async () => {
       const database = await open();
       try {
-        expect([await pragma(database, "journal_mode"), await pragma(database, "synchronous")]).to.deep.equal(["wal", 2]);
+        expect([await pragma(database, "journal_mode"), await pragma(database, "synchronous")]).to.deep.equal([
+          "wal",
+          2,
+        ]);
       } finally {
         await database.close();
       }
@@ -299,7 +322,9 @@ for (const driver of drivers) {
     it("has a reader that cannot write", async () => {
       const database = await open();
       try {
-        const error = await caught(Promise.resolve().then(() => database.reader.rows("delete from row returning id", [])));
+        const error = await caught(
+          Promise.resolve().then(() => database.reader.rows("delete from row returning id", [])),
+        );
         expect(error).to.be.instanceOf(StoreUnavailable);
       } finally {
         await database.close();
@@ -326,7 +351,10 @@ for (const driver of drivers) {
       plain.close();
     });
 
-    for (const [what, content] of Object.entries({ "no database": Buffer.from("This is not a database. ".repeat(100)), "a cut-off one": undefined })) {
+    for (const [what, content] of Object.entries({
+      "no database": Buffer.from("This is not a database. ".repeat(100)),
+      "a cut-off one": undefined,
+    })) {
       it(`refuses a file that is ${what}, and leaves it as it is`, async () => {
         if (content === undefined) {
           const database = await open();
@@ -415,7 +443,9 @@ for (const driver of drivers) {
       try {
         const { client } = server;
         await client.post("/Tags", { name: "a" });
-        const writes = Array.from({ length: 40 }, (_, number) => client.post("/Things", { number, "tag@odata.bind": number % 4 === 3 ? "Tags('nothing')" : "Tags('a')" }));
+        const writes = Array.from({ length: 40 }, (_, number) =>
+          client.post("/Things", { number, "tag@odata.bind": number % 4 === 3 ? "Tags('nothing')" : "Tags('a')" }),
+        );
         const reads = Array.from({ length: 40 }, () => client.get("/Things?$expand=tag"));
         expect((await Promise.all(writes)).filter(({ status }) => status === 201)).to.have.length(30);
         for (const answer of await Promise.all(reads)) {

@@ -60,15 +60,31 @@ for (const driver of drivers) {
 
     it("dynamic properties stand behind the declared ones", async () => {
       await server.client.post("/Notes", '{"z":1.0,"id":1,"a@odata.type":"#Int32","a":2}');
-      expect(await rows("select document from note")).to.deep.equal([{ document: '{"title":null,"z":1.0,"a@odata.type":"#Int32","a":2}' }]);
+      expect(await rows("select document from note")).to.deep.equal([
+        { document: '{"title":null,"z":1.0,"a@odata.type":"#Int32","a":2}' },
+      ]);
     });
 
     it("navigation properties with a relation go to the foreign key, those without to the link table", async () => {
       await server.client.put("/Tags('t')/favourite/$ref", { "@odata.id": "Things(1)" });
       await server.client.patch("/Tags('t')", { "related@odata.bind": ["Tags('t')"] });
       expect(await rows("select * from odata_link order by property")).to.deep.equal([
-        { source_table: "tag", source_key: "t", property: "favourite", target_key: "1", target_table: "thing", position: 0 },
-        { source_table: "tag", source_key: "t", property: "related", target_key: "t", target_table: "tag", position: 0 },
+        {
+          source_table: "tag",
+          source_key: "t",
+          property: "favourite",
+          target_key: "1",
+          target_table: "thing",
+          position: 0,
+        },
+        {
+          source_table: "tag",
+          source_key: "t",
+          property: "related",
+          target_key: "t",
+          target_table: "tag",
+          position: 0,
+        },
       ]);
     });
   });
@@ -83,10 +99,16 @@ for (const driver of drivers) {
         "@odata.type": "#microsoft.graph.iosTrustedRootCertificate",
         trustedRootCertificate: "AQID",
         displayName: "Root",
-        deviceManagementApplicabilityRuleOsVersion: { "@odata.type": "#microsoft.graph.deviceManagementApplicabilityRuleOsVersion", name: "n" },
+        deviceManagementApplicabilityRuleOsVersion: {
+          "@odata.type": "#microsoft.graph.deviceManagementApplicabilityRuleOsVersion",
+          name: "n",
+        },
       });
       expect(created.status, created.text).to.equal(201);
-      const [row] = (await graph.service.database.dataSource.query("select * from device_configuration")) as Record<string, unknown>[];
+      const [row] = (await graph.service.database.dataSource.query("select * from device_configuration")) as Record<
+        string,
+        unknown
+      >[];
       const { id, created_date_time, last_modified_date_time, ...others } = row!;
       expect(id).to.equal(created.json.id);
       expect(`${String(created_date_time)}Z`).to.equal(created.json.createdDateTime);
@@ -105,16 +127,22 @@ for (const driver of drivers) {
     });
 
     it("stays in declaration order when it is changed", async () => {
-      const [before] = (await graph.service.database.dataSource.query("select id, document from device_configuration")) as Record<string, string>[];
+      const [before] = (await graph.service.database.dataSource.query(
+        "select id, document from device_configuration",
+      )) as Record<string, string>[];
       const changed = await graph.client.patch(`/deviceManagement/deviceConfigurations/${before!.id!}`, {
         certFileName: "a.cer",
         roleScopeTagIds: ["1", "0"],
       });
       expect(changed.status, changed.text).to.equal(200);
-      const [after] = (await graph.service.database.dataSource.query("select version, document from device_configuration")) as Record<string, string>[];
+      const [after] = (await graph.service.database.dataSource.query(
+        "select version, document from device_configuration",
+      )) as Record<string, string>[];
       expect(after).to.deep.equal({
         version: 2,
-        document: before!.document!.replace('"certFileName":null', '"certFileName":"a.cer"').replace('"roleScopeTagIds":[]', '"roleScopeTagIds":["1","0"]'),
+        document: before!
+          .document!.replace('"certFileName":null', '"certFileName":"a.cer"')
+          .replace('"roleScopeTagIds":[]', '"roleScopeTagIds":["1","0"]'),
       });
     });
   });
@@ -207,7 +235,9 @@ describe("typeOrmMapping refuses", () => {
     }
     const error = await start(Base, ChildA, ChildB);
     expect(error).to.be.instanceOf(ModelError);
-    expect(error.message).to.contain("'base.value'").and.match(/'Wrong\.Child[AB]'/);
+    expect(error.message)
+      .to.contain("'base.value'")
+      .and.match(/'Wrong\.Child[AB]'/);
   });
 
   it("a link from or to a key of several properties", async () => {

@@ -34,7 +34,10 @@ for (const driver of drivers) {
 
     it("make no table that no class has, beside TypeORM's own", async () => {
       const described = service.database.dataSource.entityMetadatas.map(({ tableName }) => tableName);
-      const rows = await service.database.reader.rows("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'", []);
+      const rows = await service.database.reader.rows(
+        "select name from sqlite_master where type = 'table' and name not like 'sqlite_%'",
+        [],
+      );
       expect(rows.flat()).to.have.members([...new Set(described), "odata_migration"]);
     });
 
@@ -53,17 +56,23 @@ for (const driver of drivers) {
       await service.close();
       service = await start();
       expect(await objects()).to.deep.equal(before);
-      expect((await service.database.reader.rows("select count(*), max(id) from odata_migration", []))[0]).to.deep.equal(ran);
+      expect(
+        (await service.database.reader.rows("select count(*), max(id) from odata_migration", []))[0],
+      ).to.deep.equal(ran);
     });
 
     it("leave one row for the singleton, also after a second start", async () => {
       await service.close();
       service = await start();
-      expect(await service.database.reader.rows("select id from device_management", [])).to.deep.equal([["deviceManagement"]]);
+      expect(await service.database.reader.rows("select id from device_management", [])).to.deep.equal([
+        ["deviceManagement"],
+      ]);
     });
 
     it("leave a sound database", async () => {
-      expect(await service.database.dataSource.query("PRAGMA integrity_check")).to.deep.equal([{ integrity_check: "ok" }]);
+      expect(await service.database.dataSource.query("PRAGMA integrity_check")).to.deep.equal([
+        { integrity_check: "ok" },
+      ]);
       expect(await service.database.dataSource.query("PRAGMA foreign_key_check")).to.deep.equal([]);
     });
   });

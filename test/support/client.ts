@@ -34,9 +34,12 @@ export class Client {
   }
 
   get = (path: string, options?: CallOptions): Promise<Answer> => this.call("GET", path, options);
-  post = (path: string, body: unknown, options?: CallOptions): Promise<Answer> => this.call("POST", path, { ...options, body });
-  patch = (path: string, body: unknown, options?: CallOptions): Promise<Answer> => this.call("PATCH", path, { ...options, body });
-  put = (path: string, body: unknown, options?: CallOptions): Promise<Answer> => this.call("PUT", path, { ...options, body });
+  post = (path: string, body: unknown, options?: CallOptions): Promise<Answer> =>
+    this.call("POST", path, { ...options, body });
+  patch = (path: string, body: unknown, options?: CallOptions): Promise<Answer> =>
+    this.call("PATCH", path, { ...options, body });
+  put = (path: string, body: unknown, options?: CallOptions): Promise<Answer> =>
+    this.call("PUT", path, { ...options, body });
   delete = (path: string, options?: CallOptions): Promise<Answer> => this.call("DELETE", path, options);
 
   call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
@@ -45,27 +48,32 @@ export class Client {
     const payload = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
     const token = options.token === null ? undefined : (options.token ?? this.token);
     const headers: http.OutgoingHttpHeaders = {
-      ...(payload === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(payload) }),
+      ...(payload === undefined
+        ? {}
+        : { "content-type": "application/json", "content-length": Buffer.byteLength(payload) }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...options.headers,
     };
     return new Promise((resolve, reject) => {
-      const request = http.request({ hostname, port, method, path: `${this.base}${path}`, headers, agent: false }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("error", reject);
-        response.on("end", () => {
-          const text = Buffer.concat(chunks).toString("utf8");
-          resolve({
-            status: response.statusCode!,
-            headers: response.headers,
-            text,
-            get json() {
-              return JSON.parse(text);
-            },
+      const request = http.request(
+        { hostname, port, method, path: `${this.base}${path}`, headers, agent: false },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on("data", (chunk: Buffer) => chunks.push(chunk));
+          response.on("error", reject);
+          response.on("end", () => {
+            const text = Buffer.concat(chunks).toString("utf8");
+            resolve({
+              status: response.statusCode!,
+              headers: response.headers,
+              text,
+              get json() {
+                return JSON.parse(text);
+              },
+            });
           });
-        });
-      });
+        },
+      );
       request.on("error", reject);
       request.end(payload);
     });

@@ -25,7 +25,9 @@ export interface GraphServer {
  *
  * @param options `database`: a URL; a file in a temporary folder, on the default driver, where absent
  */
-export async function startGraph(options: { database?: string; driver?: Driver; limits?: Partial<HttpLimits> } = {}): Promise<GraphServer> {
+export async function startGraph(
+  options: { database?: string; driver?: Driver; limits?: Partial<HttpLimits> } = {},
+): Promise<GraphServer> {
   const folder = mkdtempSync(join(tmpdir(), "odatum-test-"));
   const url = options.database ?? `${options.driver ?? "sqlite"}:${join(folder, "store.db")}`;
   const service = await createGraphService({ url, synchronous: "NORMAL" });

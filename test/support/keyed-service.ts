@@ -138,7 +138,12 @@ export interface KeyedServer {
 }
 
 export async function startKeyed(
-  options: { driver?: Driver; url?: string; database?: Partial<ServiceOptions["database"]>; limits?: Partial<HttpLimits> } = {},
+  options: {
+    driver?: Driver;
+    url?: string;
+    database?: Partial<ServiceOptions["database"]>;
+    limits?: Partial<HttpLimits>;
+  } = {},
 ): Promise<KeyedServer> {
   const folder = mkdtempSync(join(tmpdir(), "odatum-keyed-"));
   const file = join(folder, "store.db");

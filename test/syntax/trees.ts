@@ -147,14 +147,12 @@ const trees = fc.letrec<Record<keyof Trees, unknown>>((untyped) => {
       fc
         .tuple(fc.oneof(identifier.map(name_), invoked), tie("segments"))
         .map(([first, rest]): Expression => ({ kind: "Member", root: undefined, segments: [first, ...rest], place })),
-      fc
-        .tuple(fc.constantFrom("@p", "@n.A", "n.T"), tie("segments"))
-        .map(([first, rest]): Expression => ({
-          kind: "Member",
-          root: undefined,
-          segments: [name_(first), name_("b"), ...rest],
-          place,
-        })),
+      fc.tuple(fc.constantFrom("@p", "@n.A", "n.T"), tie("segments")).map(([first, rest]): Expression => ({
+        kind: "Member",
+        root: undefined,
+        segments: [name_(first), name_("b"), ...rest],
+        place,
+      })),
       fc
         .tuple(fc.constantFrom("$it", "$this"), tie("segments"))
         .map(([root, segments]): Expression => ({ kind: "Member", root, segments, place }) as Expression),
@@ -178,14 +176,12 @@ const trees = fc.letrec<Record<keyof Trees, unknown>>((untyped) => {
           ([[name, count], list]) =>
             ({ kind: "Call", function: name, arguments: list.slice(0, count as number), place }) as Expression,
         ),
-      fc
-        .tuple(fc.constantFrom("cast", "isof"), value, typeArgument)
-        .map(([name, operand, type]): Expression => ({
-          kind: "Call",
-          function: name,
-          arguments: [operand, type],
-          place,
-        })),
+      fc.tuple(fc.constantFrom("cast", "isof"), value, typeArgument).map(([name, operand, type]): Expression => ({
+        kind: "Call",
+        function: name,
+        arguments: [operand, type],
+        place,
+      })),
       typeArgument.map((type): Expression => ({ kind: "Call", function: "cast", arguments: [type], place })),
       some(fc.record({ condition: value, value })).map((branches): Expression => ({ kind: "Case", branches, place })),
       fc.array(value, { maxLength: 3 }).map((array): Expression => ({ kind: "Json", array, place })),

@@ -76,7 +76,7 @@ async function discover(issuer: string): Promise<string> {
       signal: AbortSignal.timeout(PATIENCE),
     });
     if (!response.ok) throw new Error(`The issuer answered with status ${String(response.status)}.`);
-    document = ((await response.json()) ?? {}) as typeof document;
+    document = (await response.json()) ?? {};
   } catch (cause) {
     throw unusable("The OpenID configuration of the token issuer cannot be fetched at the moment.", cause);
   }

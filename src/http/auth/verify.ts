@@ -140,7 +140,7 @@ function principalOf(payload: JWTPayload): Principal {
   }
   const subject = [payload.sub, payload.azp, payload.appid].find((claim) => typeof claim === "string");
   // `exp` was required.
-  return { subject: (subject as string | undefined) ?? "", scopes, expiresAt: (payload.exp as number) * 1000 };
+  return { subject: subject ?? "", scopes, expiresAt: (payload.exp as number) * 1000 };
 }
 
 /** A NumericDate as text; tokens may hold any number, and `Date` throws for the far ones. */

@@ -113,7 +113,10 @@ export class ConditionCompiler {
       const value = sql`${sql.ref(`${this.#alias}.${column.column}`)}`;
       return column.kind === "decimal" ? sql`cast(${value} as real)` : value;
     }
-    const value = this.#member(path[0]!, path.map((property) => property.name));
+    const value = this.#member(
+      path[0]!,
+      path.map((property) => property.name),
+    );
     return path[path.length - 1]!.type.qualifiedName === "Edm.DateTimeOffset" ? sql`rtrim(${value}, 'Z')` : value;
   }
 

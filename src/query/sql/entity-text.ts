@@ -25,7 +25,9 @@ export interface EntityRow {
  */
 export function entityText(row: EntityRow, options: Pick<BoundOptions, "select" | "expand">, context: SqlContext): Sql {
   const { members, document } = entityColumns(row, options, context);
-  return document === undefined ? members : sql`${members} || case when length(${document}) > 2 then ',' || substr(${document}, 2) else '}' end`;
+  return document === undefined
+    ? members
+    : sql`${members} || case when length(${document}) > 2 then ',' || substr(${document}, 2) else '}' end`;
 }
 
 /**
@@ -56,7 +58,9 @@ export function entityColumns(
       if (mapping.columns.has(name)) continue;
       const member = context.dialect.member(document, [name]);
       // A type that does not declare the property has no such member: NULL, and the whole piece is empty.
-      pieces.push(ifAskedFor(row, select, name, sql`coalesce(${sql.lit(`,${JSON.stringify(name)}:`)} || ${member}, '')`));
+      pieces.push(
+        ifAskedFor(row, select, name, sql`coalesce(${sql.lit(`,${JSON.stringify(name)}:`)} || ${member}, '')`),
+      );
     }
   }
   return { members: sql.join([...pieces, sql`'}'`], sql` || `), document: undefined };
@@ -105,7 +109,9 @@ function ifAskedFor(row: EntityRow, select: BoundSelect | undefined, name: strin
   const types = select?.ofTypes.get(name);
   if (types === undefined) return piece;
   const conditions = types.flatMap((type) => typeCondition(row.alias, row.mapping, type) ?? []);
-  return conditions.length < types.length ? piece : sql`case when ${sql.join(conditions, sql` or `)} then ${piece} else '' end`;
+  return conditions.length < types.length
+    ? piece
+    : sql`case when ${sql.join(conditions, sql` or `)} then ${piece} else '' end`;
 }
 
 /** The JSON text of a column's value. */
@@ -140,7 +146,7 @@ function expandedMember(row: EntityRow, item: BoundExpand, context: SqlContext):
   const compiler = new ConditionCompiler(alias, target.mapping, context.dialect);
   if (options.filter !== undefined) conditions.push(compiler.condition(options.filter));
 
-  let from = sql`${sql.table(target.mapping.table)} as ${sql.ref(alias)}` as Sql;
+  let from = sql`${sql.table(target.mapping.table)} as ${sql.ref(alias)}`;
   if (how.kind !== "extent") {
     const [first, ...rest] = navigationTables(row, target, how, navigation.name);
     // The subquery starts from the table next to the outer row; what ties it to that row is a condition.
@@ -164,7 +170,8 @@ function expandedMember(row: EntityRow, item: BoundExpand, context: SqlContext):
     member = sql`${sql.lit(`,${name}:`)} || coalesce((${page}), 'null')`;
   }
   // Only the types that declare the property have the member.
-  const declaring = item.cast === undefined ? navigation.alternatives.map((alternative) => alternative.declaringType) : [item.cast];
+  const declaring =
+    item.cast === undefined ? navigation.alternatives.map((alternative) => alternative.declaringType) : [item.cast];
   const types = declaring.filter((type): type is EntityType => type.kind === "entity");
   if (types.some((type) => row.type.lineage.has(type))) return member;
   const conditionsOfTypes = types.flatMap((type) => typeCondition(row.alias, row.mapping, type) ?? []);

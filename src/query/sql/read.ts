@@ -20,12 +20,14 @@ export function compileRead(path: BoundPath, options: BoundOptions, context: Sql
   const source = entitySource(path, context.mapping);
   const { members, document } = entityColumns(source, options, context);
   const text = document === undefined ? sql`${members} as x` : sql`${members} as x, ${document} as d`;
-  if (!path.collection) return compile(sql`select ${text} from ${source.from}${whereClause(source.where)}`, context.dialect);
+  if (!path.collection)
+    return compile(sql`select ${text} from ${source.from}${whereClause(source.where)}`, context.dialect);
   const where = [...source.where, ...filterOf(source, options, context)];
   const order = sql.join(orderOf(source, options, context));
   const from = sql`${source.from}${whereClause(where)}`;
   const page = pageClause(options);
-  if (options.count !== true) return compile(sql`select ${text} from ${from} order by ${order}${page}`, context.dialect);
+  if (options.count !== true)
+    return compile(sql`select ${text} from ${from} order by ${order}${page}`, context.dialect);
   const counted = sql`(select count(*) as n from ${from}) as c`;
   const numbered = sql`(select row_number() over (order by ${order}) as r, ${text} from ${from} order by ${order}${page}) as p`;
   const columns = document === undefined ? sql`c.n, p.x` : sql`c.n, p.x, p.d`;
@@ -58,10 +60,17 @@ export function compileProperty(path: BoundPath, property: readonly Property[], 
   let value: Sql;
   if (column === undefined) {
     const document = sql`${sql.ref(`${source.alias}.${source.mapping.document!}`)}`;
-    value = context.dialect.member(document, property.map((step) => step.name));
+    value = context.dialect.member(
+      document,
+      property.map((step) => step.name),
+    );
   } else {
     value = columnJson(source.alias, column, context.dialect);
-    if (property.length > 1) value = context.dialect.member(value, property.slice(1).map((step) => step.name));
+    if (property.length > 1)
+      value = context.dialect.member(
+        value,
+        property.slice(1).map((step) => step.name),
+      );
   }
   const declared = ofDeclaringType(source, first.name);
   if (declared !== undefined) value = sql`case when ${declared} then ${value} end`;

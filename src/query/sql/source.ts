@@ -23,7 +23,11 @@ export interface EntitySource {
  *
  * @param length how many of the path's segments; all of them where absent
  */
-export function entitySource(path: Pick<BoundPath, "segments">, mapping: StorageMapping, length = path.segments.length): EntitySource {
+export function entitySource(
+  path: Pick<BoundPath, "segments">,
+  mapping: StorageMapping,
+  length = path.segments.length,
+): EntitySource {
   let alias = "";
   let count = 0;
   let current!: EntityMapping;
@@ -54,7 +58,9 @@ export function entitySource(path: Pick<BoundPath, "segments">, mapping: Storage
         start(segment.type);
         break;
       case "key":
-        current.key.forEach((column, part) => where.push(sql`${sql.ref(`${alias}.${column}`)} = ${keySlot(index, part)}`));
+        current.key.forEach((column, part) =>
+          where.push(sql`${sql.ref(`${alias}.${column}`)} = ${keySlot(index, part)}`),
+        );
         break;
       case "cast":
         type = segment.type;
@@ -73,7 +79,10 @@ export function entitySource(path: Pick<BoundPath, "segments">, mapping: Storage
         for (const { table, on } of navigationTables(source, { alias, mapping: current }, how, segment.name)) {
           from.push(sql` inner join ${table} on ${on}`);
         }
-        order = [...(how.kind === "link" ? [sql`${sql.ref(`l${alias}.${linkTable.position}`)}`] : []), ...keyOrder(alias, current)];
+        order = [
+          ...(how.kind === "link" ? [sql`${sql.ref(`l${alias}.${linkTable.position}`)}`] : []),
+          ...keyOrder(alias, current),
+        ];
         reached = how;
         narrow(segment.type);
       }
@@ -143,14 +152,22 @@ function keyOrder(alias: string, mapping: EntityMapping): Sql[] {
  *
  * @param reached how a join has come to the row, where one has
  */
-export function typeCondition(alias: string, mapping: EntityMapping, type: EntityType, reached?: NavigationMapping): Sql | undefined {
+export function typeCondition(
+  alias: string,
+  mapping: EntityMapping,
+  type: EntityType,
+  reached?: NavigationMapping,
+): Sql | undefined {
   if (mapping.discriminator === undefined) return undefined;
   const { column, valueOf, typeOf } = mapping.discriminator;
   const values = [type, ...type.derivedTypes].flatMap((candidate) => valueOf.get(candidate) ?? []);
   if (values.length === typeOf.size) return undefined;
   // The index of the discriminator leads to all rows of the type, that of the foreign key to a few; SQLite without
   // statistics may take either. No index fits an expression.
-  const discriminator = reached?.kind === "targetColumn" ? sql`coalesce(${sql.ref(`${alias}.${column}`)}, '')` : sql.ref(`${alias}.${column}`);
+  const discriminator =
+    reached?.kind === "targetColumn"
+      ? sql`coalesce(${sql.ref(`${alias}.${column}`)}, '')`
+      : sql.ref(`${alias}.${column}`);
   if (values.length === 1) return sql`${discriminator} = ${sql.lit(values[0]!)}`;
   return values.length === 0 ? sql`0` : sql`${discriminator} in (${sql.join(values.map((value) => sql.lit(value)))})`;
 }

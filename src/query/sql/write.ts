@@ -26,7 +26,12 @@ export function insertText(table: string, columns: readonly string[], dialect: S
 }
 
 /** Takes the columns' values, then those of `where`. */
-export function updateText(table: string, columns: readonly string[], where: readonly string[], dialect: SqlDialect): string {
+export function updateText(
+  table: string,
+  columns: readonly string[],
+  where: readonly string[],
+  dialect: SqlDialect,
+): string {
   return text(sql`update ${sql.table(table)} set ${sql.join(columns.map(equals))} where ${allOf(where)}`, dialect);
 }
 
@@ -51,9 +56,17 @@ export function clearText(table: string, column: string, where: readonly string[
 }
 
 /** Takes the values of `where`; without any, all rows are meant. */
-export function selectText(table: string, columns: readonly string[], where: readonly string[], dialect: SqlDialect): string {
+export function selectText(
+  table: string,
+  columns: readonly string[],
+  where: readonly string[],
+  dialect: SqlDialect,
+): string {
   const names = sql.join(columns.map((column) => sql.ref(column)));
-  return text(sql`select ${names} from ${sql.table(table)}${where.length === 0 ? sql`` : sql` where ${allOf(where)}`}`, dialect);
+  return text(
+    sql`select ${names} from ${sql.table(table)}${where.length === 0 ? sql`` : sql` where ${allOf(where)}`}`,
+    dialect,
+  );
 }
 
 /** Takes the values of `where`. */
@@ -67,10 +80,15 @@ export function deleteText(table: string, where: readonly string[], dialect: Sql
  */
 export function insertLinkText(dialect: SqlDialect): string {
   const { name, sourceTable, sourceKey, property, targetTable, targetKey, position } = linkTable;
-  const columns = sql.join([sourceTable, sourceKey, property, targetTable, targetKey, position].map((column) => sql.ref(column)));
+  const columns = sql.join(
+    [sourceTable, sourceKey, property, targetTable, targetKey, position].map((column) => sql.ref(column)),
+  );
   const places = sql.join([1, 2, 3, 4, 5].map(place));
   const next = sql`select coalesce(max(${sql.ref(position)}) + 1, 0) from ${sql.table(name)} where ${allOf([sourceTable, sourceKey, property])}`;
-  return text(sql`insert into ${sql.table(name)} (${columns}) values (${places}, (${next})) on conflict do nothing`, dialect);
+  return text(
+    sql`insert into ${sql.table(name)} (${columns}) values (${places}, (${next})) on conflict do nothing`,
+    dialect,
+  );
 }
 
 /** The rows of a table: those with a key, or those that hold the key of other such rows. */
