@@ -31,7 +31,7 @@ export async function prepare({ rebuild = false } = {}) {
   await withLock(join(root, ".odatum", "prepare.lock"), async () => {
     // Looked at again: whoever had the lock may have done it.
     if (!installed()) await install();
-    if (rebuild || !built()) await build();
+    if (rebuild || !built()) await build(!rebuild && existsSync(buildStamp));
   });
 }
 
@@ -99,7 +99,8 @@ function addonProblem(name) {
     encoding: "utf8",
   });
   if (status === 0) return undefined;
-  return /^\S*Error: .*$/m.exec(stderr)?.[0] ?? `exit ${String(status ?? signal)}`;
+  const message = /^\S*Error: [^]*?(?=\n\s+at |\n\n|$(?![^]))/m.exec(stderr)?.[0].replace(/\s+/g, " ");
+  return message ?? `exit ${String(status ?? signal)}`;
 }
 
 function installActivity() {
@@ -131,8 +132,8 @@ function built() {
   return existsSync(join(dist, "cli", "main.js")) && readJson(buildStamp)?.sources === sources().digest;
 }
 
-async function build() {
-  say(existsSync(buildStamp) ? "Building: the sources have changed." : "Building.");
+async function build(stale) {
+  say(stale ? "Building: the sources have changed." : "Building.");
   const before = sources();
   rmSync(buildStamp, { force: true });
   const tsc = join(modules, "typescript", "bin", "tsc");

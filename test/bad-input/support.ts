@@ -28,7 +28,6 @@ export interface Expected {
 }
 
 /** Checks that an answer is an error in Graph's form, and gives its `error` object. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into it as they please
 export function expectError(answer: Answer, status: number, expected: Expected = {}): any {
   expect(answer.status, answer.text).to.equal(status);
   expect(answer.headers["content-type"]).to.equal("application/json");
@@ -67,7 +66,6 @@ export async function stored(graph: GraphServer): Promise<string> {
 }
 
 /** Checks that a request is refused and that nothing is stored by it. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into it as they please
 export async function expectRefused(
   graph: GraphServer,
   call: () => Promise<Answer>,

@@ -106,7 +106,6 @@ function sampleComplex(declared: ComplexType, seed: number): Json {
 
 /** The answer's body, once its status is the expected one. */
 export function ok(answer: Answer, status = 200): any {
-  // eslint-disable-line @typescript-eslint/no-explicit-any -- tests look into it as they please
   expect(answer.status, answer.text).to.equal(status);
   return answer.text === "" ? undefined : answer.json;
 }

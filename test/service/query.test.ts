@@ -10,7 +10,7 @@ type Truth = boolean | null;
 type Predicate = (row: Json) => Truth;
 
 /** A value inside a row; null where there is none. */
-const at = (row: Json, path: string): any => path.split("/").reduce<any>((value, name) => value?.[name], row) ?? null; // eslint-disable-line @typescript-eslint/no-explicit-any -- values of every type
+const at = (row: Json, path: string): any => path.split("/").reduce<any>((value, name) => value?.[name], row) ?? null;
 const isA = (row: Json, type: EntityType) =>
   [type, ...type.derivedTypes].some((candidate) => `#${candidate.qualifiedName}` === row["@odata.type"]);
 /** Orders are false with null; a function of null is null. */
@@ -22,7 +22,6 @@ const and = (a: Truth, b: Truth): Truth =>
 const or = (a: Truth, b: Truth): Truth => (a === true || b === true ? true : a === null || b === null ? null : false);
 
 function compare(a: any, b: any): number {
-  // eslint-disable-line @typescript-eslint/no-explicit-any -- values of every type
   if (a === b) return 0;
   if (a === null) return -1;
   if (b === null) return 1;

@@ -6,7 +6,7 @@ export interface Answer {
   readonly headers: http.IncomingHttpHeaders;
   readonly text: string;
   /** The body as JSON. */
-  readonly json: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- tests look into it as they please
+  readonly json: any;
 }
 
 export interface CallOptions {
