@@ -156,7 +156,14 @@ async function insert(
     const how = context.mapping.navigation(parent.property);
     if (how.kind === "targetColumn") foreignKeys.set(how.column, parent.entity.key[0]!);
   }
-  for (const [column, value] of bound) foreignKeys.set(column, value);
+  for (const [column, value] of bound) {
+    if (foreignKeys.has(column) && foreignKeys.get(column) !== value) {
+      throw badRequest("The body ties the new entity to another one than the path does.", {
+        target: parent!.property.name,
+      });
+    }
+    foreignKeys.set(column, value);
+  }
   await context.rows.insert(transaction, mapping, type, values, foreignKeys);
   const key = type.key.map((property) =>
     toSql(values.properties.get(property.name)!, mapping.columns.get(property.name)!.kind),

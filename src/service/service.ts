@@ -151,7 +151,7 @@ class ODataService implements Service {
       case "metadata":
         return this.#metadataDocument(request, route);
       case "resource": {
-        // Expressions hold the values of aliases; a path's own values are all that a route leaves open.
+        // Literals of the query are part of the route, which its text names; only the path's keys are left open.
         const mark = request.url.indexOf("?");
         this.#routes.add(uri.path.segments, bound.path.segments, mark < 0 ? "" : request.url.slice(mark + 1), route);
         return this.#dispatch(

@@ -52,7 +52,8 @@ export async function update(
     const applied = appliedPreferences(preferences);
     if (preferences.return === "minimal") return emptyResponse(204, terms.version, applied);
     const text = await entityText(resource, format, context, transaction);
-    if (text === undefined) throw new Error("The entity that was changed cannot be read.");
+    // The change may have taken the entity away from the path by which it was reached.
+    if (text === undefined) return emptyResponse(204, terms.version, applied);
     return jsonResponse(200, entityBody(text, resource, request, format, context), format, terms.version, applied);
   });
 }

@@ -717,4 +717,27 @@ describe("device configurations", () => {
     const created = await Promise.all(Array.from({ length: 100 }, () => create("iosTrustedRootCertificate")));
     expect(new Set(created.map((item) => item.id)).size).to.equal(100);
   });
+
+  describe("assignments that name another configuration than their path", () => {
+    const bound = (id: string) => ({
+      "deviceConfiguration@odata.bind": `deviceManagement/deviceConfigurations('${id}')`,
+    });
+
+    it("are not created", async () => {
+      const [one, other] = [await create("iosTrustedRootCertificate"), await create("iosTrustedRootCertificate")];
+      ok(await graph.client.post(`${url(one.id)}/groupAssignments`, bound(other.id as string)), 400);
+      for (const { id } of [one, other]) {
+        expect(ok(await graph.client.get(`${url(id)}/groupAssignments`)).value).to.deep.equal([]);
+      }
+    });
+
+    it("are moved by a change, and are then no longer where they were", async () => {
+      const [one, other] = [await create("iosTrustedRootCertificate"), await create("iosTrustedRootCertificate")];
+      const { id } = ok(await graph.client.post(`${url(one.id)}/groupAssignments`, {}), 201) as Json;
+      const moved = `${url(one.id)}/groupAssignments/${id as string}`;
+      ok(await graph.client.patch(moved, bound(other.id as string)), 204);
+      ok(await graph.client.get(moved), 404);
+      expect(ok(await graph.client.get(`${url(other.id)}/groupAssignments/${id as string}`)).id).to.equal(id);
+    });
+  });
 });
