@@ -5,8 +5,8 @@ import { loadSigningKey, newSigningKey } from "./key-file.js";
 import type { SigningKey } from "./key-file.js";
 import { TokenAuthenticator } from "./verify.js";
 
-/** A path segment: it stands in URLs and in the issuer's name. */
-const TENANT = /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/;
+/** A GUID, a domain name, or a word such as `common`: a path segment, for it stands in URLs and in the issuer's name. */
+export const TENANT = /^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/;
 /** RFC 6749, section 3.3: what a scope may be made of. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const ONE_YEAR = 366 * 24 * 3600;

@@ -4,6 +4,7 @@ import { ODataError } from "../../errors/index.js";
 import { ClientGone, checkBodyHeaders, hasBody, readBody } from "../body.js";
 import { endLingering } from "../linger.js";
 import type { DevIssuer } from "./dev-issuer.js";
+import { TENANT } from "./dev-issuer.js";
 import { OAuthError, readTokenRequest } from "./token-request.js";
 
 /** In seconds; what Entra ID gives at least, too. */
@@ -22,7 +23,8 @@ export interface TokenRoutesOptions {
 }
 
 /**
- * The HTTP side of a development issuer, at the paths that Microsoft's identity platform uses:
+ * The HTTP side of a development issuer, at the paths that Microsoft's identity platform uses. `{tenant}` can be any GUID
+ * or domain name, or `common`, so that a client can keep its own; the tokens are the same.
  *
  * - `POST /{tenant}/oauth2/v2.0/token`: the client credentials grant (RFC 6749, section 4.4). Any non-empty pair of
  *   `client_id` and `client_secret` is accepted, in the form or as HTTP Basic; the client's id becomes the subject.
@@ -41,17 +43,16 @@ export async function tokenRoutes(issuer: DevIssuer, options: TokenRoutesOptions
   const router = createRouter();
 
   router.get(["/.well-known/openid-configuration", "/:tenant/v2.0/.well-known/openid-configuration"], (req, res) => {
-    checkTenant(issuer, req);
-    res.json(configuration(issuer, origin(req)));
+    res.json(configuration(issuer, `${origin(req)}/${tenantOf(issuer, req)}`));
   });
   router.get("/:tenant/discovery/v2.0/keys", (req, res) => {
-    checkTenant(issuer, req);
+    tenantOf(issuer, req);
     res.json(issuer.jwks());
   });
   router
     .route("/:tenant/oauth2/v2.0/token")
     .post(async (req, res) => {
-      checkTenant(issuer, req);
+      tenantOf(issuer, req);
       checkBodyHeaders(req, { maxBodyBytes, bodyTimeoutMs });
       const body = await readBody(req, { maxBodyBytes, bodyTimeoutMs });
       const { clientId, scopes } = readTokenRequest(issuer, req.headers, body.toString("utf8"));
@@ -74,16 +75,16 @@ export async function tokenRoutes(issuer: DevIssuer, options: TokenRoutesOptions
   return router;
 }
 
-function checkTenant(issuer: DevIssuer, req: Request): void {
+/** The tenant of the request's path. There is one store for all, so any name that is one will do. */
+function tenantOf(issuer: DevIssuer, req: Request): string {
   const { tenant } = req.params;
-  if (tenant !== undefined && tenant !== issuer.tenant) {
-    throw new OAuthError(400, "invalid_request", `There is no such tenant here; the tenant is '${issuer.tenant}'.`);
-  }
+  if (tenant === undefined) return issuer.tenant;
+  if (typeof tenant === "string" && TENANT.test(tenant)) return tenant;
+  throw new OAuthError(400, "invalid_request", "A tenant is a GUID or a domain name, or 'common'.");
 }
 
 /** OpenID Connect Discovery 1.0, section 3, as far as an issuer that knows no users has something to say. */
-function configuration(issuer: DevIssuer, origin: string): object {
-  const base = `${origin}/${issuer.tenant}`;
+function configuration(issuer: DevIssuer, base: string): object {
   return {
     issuer: issuer.issuer,
     token_endpoint: `${base}/oauth2/v2.0/token`,

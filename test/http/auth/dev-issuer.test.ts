@@ -175,11 +175,25 @@ describe("token routes", () => {
       expect(answer.headers["cache-control"]).to.equal("no-store");
     }
     expect((await post("{}", { "content-type": "application/json" })).json.error).to.equal("invalid_request");
-    expect((await call(`${url}/other/oauth2/v2.0/token`, { method: "POST" })).json.error_description).to.contain(
-      "'odatum'",
+    expect((await call(`${url}/a%20b/oauth2/v2.0/token`, { method: "POST" })).json.error_description).to.contain(
+      "tenant",
     );
     const get = await call(`${url}/odatum/oauth2/v2.0/token`);
     expect([get.status, get.headers["allow"]]).to.deep.equal([405, "POST"]);
+  });
+
+  it("answers for every tenant", async () => {
+    for (const tenant of ["common", "contoso.onmicrosoft.com", "561d26c5-26c5-561d-c526-1d56c5261d56"]) {
+      const { json } = await call(`${url}/${tenant}/v2.0/.well-known/openid-configuration`);
+      expect(json.token_endpoint).to.equal(`${url}/${tenant}/oauth2/v2.0/token`);
+      const answer = await call(json.token_endpoint as string, {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams(good).toString(),
+      });
+      expect(answer.status).to.equal(200);
+      expect((await call(`${url}/${tenant}/discovery/v2.0/keys`)).json).to.deep.equal(issuer.jwks());
+    }
   });
 
   it("bounds the request", async () => {
@@ -203,7 +217,7 @@ describe("token routes", () => {
       });
     }
     expect((await call(`${url}/odatum/discovery/v2.0/keys`)).json).to.deep.equal(issuer.jwks());
-    expect((await call(`${url}/other/discovery/v2.0/keys`)).status).to.equal(400);
+    expect((await call(`${url}/a%20b/discovery/v2.0/keys`)).status).to.equal(400);
   });
 
   it("can be the issuer of another server", async () => {
