@@ -1,6 +1,5 @@
 import type { BoundPath, EntitySegment } from "../binding/index.js";
-import type { NavigationProperty } from "../edm/index.js";
-import { badRequest, notFound } from "../errors/index.js";
+import { badRequest } from "../errors/index.js";
 import { readEntity } from "../format/entity-reader.js";
 import type { EntityPayload } from "../format/entity-reader.js";
 import { requireJsonBody } from "../format/media.js";
@@ -13,20 +12,14 @@ import type { ServiceContext } from "./context.js";
 import type { Terms } from "./exchange.js";
 import { appliedPreferences, emptyResponse, jsonResponse, readPreferences } from "./exchange.js";
 import type { Located } from "./locate.js";
-import { declaredFor, entityKey, explainMissing, keyScalars, locate } from "./locate.js";
+import { entityKey, keyScalars } from "./locate.js";
 import { entityBody, entityText } from "./read.js";
+import type { Relationship } from "./relationship.js";
+import { relationshipOf } from "./relationship.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
 import type { ResourceRequest, Route } from "./route.js";
 import { pathKeys } from "./route.js";
 import { newValues } from "./values.js";
-
-/** The entity that a new one is created under, and through which of its properties. */
-interface Parent {
-  readonly entity: Located;
-  readonly property: NavigationProperty;
-  /** How many of the path's segments lead to it. */
-  readonly length: number;
-}
 
 /** The answer's statement is another one than that of a read of the collection; it is kept with the collection's route. */
 const createdRoutes = new WeakMap<Route, Route>();
@@ -55,12 +48,12 @@ export async function create(
   requireKey(payload);
 
   return context.database.transaction(async (transaction) => {
-    const parent = await findParent(path, context, transaction);
+    const parent = await parentOf(path, context, transaction);
     const { foreignKeys, others } = await foreignKeysOf(payload, request, context, transaction);
     const created = await insert(payload, values, parent, foreignKeys, context, transaction);
     const own: EntityKey = { mapping: created.mapping, key: created.key };
     if (parent !== undefined && context.mapping.navigation(parent.property).kind !== "targetColumn") {
-      await context.links.tie(transaction, entityKey(parent.entity), parent.property, own);
+      await context.links.tie(transaction, entityKey(parent.source), parent.property, own);
     }
     await applyBindings(own, others, request, context, transaction);
 
@@ -114,37 +107,22 @@ function requireKey(payload: EntityPayload): void {
   }
 }
 
-async function findParent(
+/** What a new entity is created under; `undefined` in an entity set, or among all that a singleton contains. */
+async function parentOf(
   path: BoundPath,
   context: ServiceContext,
   transaction: Transaction,
-): Promise<Parent | undefined> {
-  const at = path.segments.findLastIndex((segment) => segment.kind === "navigation");
-  const navigation = path.segments[at];
-  if (navigation?.kind !== "navigation" || context.mapping.navigation(navigation.alternatives[0]!).kind === "extent")
-    return undefined;
-  const entity = await locate(path.segments, context, transaction, [], at);
-  if (entity === undefined)
-    throw (
-      (await explainMissing(path, context, transaction)) ??
-      notFound(`There is no entity in front of '${navigation.name}'.`)
-    );
-  const property = declaredFor(entity.type, navigation.alternatives);
-  if (property === undefined) {
-    throw notFound(
-      `The entity is a '${entity.type.qualifiedName}', which has no navigation property '${navigation.name}'.`,
-      {
-        target: navigation.name,
-      },
-    );
-  }
-  return { entity, property, length: at };
+): Promise<Relationship | undefined> {
+  const navigation = path.segments.findLast((segment) => segment.kind === "navigation");
+  const isExtent =
+    navigation?.kind === "navigation" && context.mapping.navigation(navigation.alternatives[0]!).kind === "extent";
+  return isExtent ? undefined : relationshipOf(path, context, transaction);
 }
 
 async function insert(
   payload: EntityPayload,
   values: EntityValues,
-  parent: Parent | undefined,
+  parent: Relationship | undefined,
   bound: ForeignKeys,
   context: ServiceContext,
   transaction: Transaction,
@@ -154,7 +132,7 @@ async function insert(
   const foreignKeys = new Map<string, SqlValue>();
   if (parent !== undefined) {
     const how = context.mapping.navigation(parent.property);
-    if (how.kind === "targetColumn") foreignKeys.set(how.column, parent.entity.key[0]!);
+    if (how.kind === "targetColumn") foreignKeys.set(how.column, parent.source.key[0]!);
   }
   for (const [column, value] of bound) {
     if (foreignKeys.has(column) && foreignKeys.get(column) !== value) {
@@ -174,11 +152,11 @@ async function insert(
 /** The path to the new entity that starts at its parent's canonical URL, where that has one of its own. */
 function canonicalSegments(
   path: BoundPath,
-  parent: Parent | undefined,
+  parent: Relationship | undefined,
   context: ServiceContext,
 ): readonly EntitySegment[] {
   if (parent === undefined) return path.segments;
-  const { entity, length } = parent;
-  const home = context.urls.homeSegments(entity.type, keyScalars(entity));
+  const { source, length } = parent;
+  const home = context.urls.homeSegments(source.type, keyScalars(source));
   return home === undefined ? path.segments : [...home, ...path.segments.slice(length)];
 }

@@ -114,12 +114,7 @@ export async function explainMissing(
         break;
       case "navigation":
         if (owner !== undefined && declaredFor(owner.type, segment.alternatives) === undefined) {
-          return notFound(
-            `The entity is a '${owner.type.qualifiedName}', which has no navigation property '${segment.name}'.`,
-            {
-              target: segment.name,
-            },
-          );
+          return noSuchNavigation(owner.type, segment.name);
         }
         if (segment.collection) {
           owner = undefined;
@@ -142,4 +137,11 @@ export function declaredFor(
   alternatives: readonly NavigationProperty[],
 ): NavigationProperty | undefined {
   return alternatives.find((alternative) => isOrDerivesFrom(type, alternative.declaringType));
+}
+
+/** 404 for a navigation property that some types have, but not the entity's own. */
+export function noSuchNavigation(type: EntityType, name: string): ODataError {
+  return notFound(`The entity is a '${type.qualifiedName}', which has no navigation property '${name}'.`, {
+    target: name,
+  });
 }

@@ -1,6 +1,4 @@
-import type { NavigationSegment } from "../binding/index.js";
-import type { NavigationProperty } from "../edm/index.js";
-import { badRequest, notFound, ODataError } from "../errors/index.js";
+import { badRequest, notFound } from "../errors/index.js";
 import { parseJson } from "../format/json-text.js";
 import { requireJsonBody } from "../format/media.js";
 import type { EntityPayload } from "../format/entity-reader.js";
@@ -10,18 +8,12 @@ import type { ServiceContext } from "./context.js";
 import type { Terms } from "./exchange.js";
 import { emptyResponse } from "./exchange.js";
 import type { Located } from "./locate.js";
-import { declaredFor, entityKey, explainMissing, locate } from "./locate.js";
+import { entityKey, locate } from "./locate.js";
+import type { Relationship } from "./relationship.js";
+import { relationshipOf } from "./relationship.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
 import type { ResourceRequest } from "./route.js";
 import { changedValues, storedValues, valueColumns } from "./values.js";
-
-/** The relationship that a path with `$ref` addresses. */
-interface Relationship {
-  readonly source: Located;
-  readonly property: NavigationProperty;
-  /** Segments in front of the navigation property. */
-  readonly length: number;
-}
 
 /** `POST .../$ref` and `PUT .../$ref`: Protocol 4.01, sections 11.4.6.1 and 11.4.6.3. */
 export async function addReference(
@@ -33,7 +25,7 @@ export async function addReference(
   requireJsonBody(request.headers["content-type"]);
   const uri = readReference(request.body ?? "");
   return context.database.transaction(async (transaction) => {
-    const { source, property } = await relationship(resource, context, transaction);
+    const { source, property } = await changeable(resource, context, transaction);
     const target = await resolveReference({ uri, target: "@odata.id" }, property, request, context, transaction);
     await context.links.tie(transaction, entityKey(source), property, entityKey(target));
     await touch(source, context, transaction);
@@ -50,7 +42,7 @@ export async function removeReference(
 ): Promise<ODataResponse> {
   const { path, route } = resource;
   return context.database.transaction(async (transaction) => {
-    const { source, property, length } = await relationship(resource, context, transaction);
+    const { source, property, length } = await changeable(resource, context, transaction);
     const keyed = path.segments.slice(length + 1).some((segment) => segment.kind === "key");
     let untied: boolean;
     if (!property.collection) untied = (await context.links.untieAll(transaction, entityKey(source), property)) > 0;
@@ -72,41 +64,23 @@ export async function removeReference(
   });
 }
 
-async function relationship(
+/** The relationship that a path with `$ref` addresses, where it can be changed. */
+async function changeable(
   resource: ResourceRequest,
   context: ServiceContext,
   transaction: Transaction,
 ): Promise<Relationship> {
-  const { segments } = resource.path;
-  const length = segments.findLastIndex((segment) => segment.kind === "navigation");
-  const navigation = segments[length] as NavigationSegment | undefined;
-  if (navigation === undefined)
+  const relationship = await relationshipOf(resource.path, context, transaction);
+  if (relationship === undefined)
     throw badRequest("'$ref' with this method must follow a navigation property.", { target: "$ref" });
-  const source = await locate(segments, context, transaction, [], length);
-  if (source === undefined)
-    throw (
-      (await explainMissing(resource.path, context, transaction)) ?? notFound("There is no entity in front of '$ref'.")
-    );
-  const property = declaredFor(source.type, navigation.alternatives);
-  if (property === undefined) {
-    throw notFound(
-      `The entity is a '${source.type.qualifiedName}', which has no navigation property '${navigation.name}'.`,
-      {
-        target: navigation.name,
-      },
-    );
-  }
+  const { property } = relationship;
   if (property.containsTarget) {
-    throw new ODataError(
-      400,
-      "BadRequest",
+    throw badRequest(
       `'${property.name}' contains its entities: they cannot be tied or untied, only created and deleted.`,
-      {
-        target: property.name,
-      },
+      { target: property.name },
     );
   }
-  return { source, property, length };
+  return relationship;
 }
 
 /** A change of a relationship is a change of the entity that has it: its generated properties tell. */
