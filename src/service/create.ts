@@ -48,7 +48,7 @@ export async function create(
   requireKey(payload);
 
   return context.database.transaction(async (transaction) => {
-    const parent = await parentOf(path, context, transaction);
+    const parent = await parentOf(resource, context, transaction);
     const { foreignKeys, others } = await foreignKeysOf(payload, request, context, transaction);
     const created = await insert(payload, values, parent, foreignKeys, context, transaction);
     const own: EntityKey = { mapping: created.mapping, key: created.key };
@@ -109,14 +109,14 @@ function requireKey(payload: EntityPayload): void {
 
 /** What a new entity is created under; `undefined` in an entity set, or among all that a singleton contains. */
 async function parentOf(
-  path: BoundPath,
+  resource: ResourceRequest,
   context: ServiceContext,
   transaction: Transaction,
 ): Promise<Relationship | undefined> {
-  const navigation = path.segments.findLast((segment) => segment.kind === "navigation");
+  const navigation = resource.path.segments.findLast((segment) => segment.kind === "navigation");
   const isExtent =
     navigation?.kind === "navigation" && context.mapping.navigation(navigation.alternatives[0]!).kind === "extent";
-  return isExtent ? undefined : relationshipOf(path, context, transaction);
+  return isExtent ? undefined : relationshipOf(resource, context, transaction);
 }
 
 async function insert(

@@ -15,9 +15,9 @@ export async function remove(
   context: ServiceContext,
 ): Promise<ODataResponse> {
   checkPreconditions(request);
-  const { path } = resource;
+  const { path, route } = resource;
   return context.database.transaction(async (transaction) => {
-    const located = await locate(path.segments, context, transaction);
+    const located = await locate(path.segments, context, transaction, { route });
     if (located === undefined) {
       throw (
         (await explainMissing(path, context, transaction)) ??

@@ -9,7 +9,8 @@ import { compileRow, parameterValues } from "../query/index.js";
 import type { EntityKey, Transaction } from "../storage/index.js";
 import { toSql } from "../storage/index.js";
 import type { ServiceContext } from "./context.js";
-import { pathKeys } from "./route.js";
+import type { Route } from "./route.js";
+import { pathKeys, statement } from "./route.js";
 
 /** A stored entity: what it is and which row it has. */
 export interface Located {
@@ -23,24 +24,29 @@ export interface Located {
 /** Reads rows: the committed store, or a transaction. */
 export type Reads = Pick<Transaction, "rows">;
 
-/**
- * The entity that a path's first segments lead to.
- *
- * @param columns further columns of its row that are wanted
- * @param length how many segments; all where absent
- */
+/** Which part of a path is meant, and what is wanted of the row. */
+export interface LocateOptions {
+  /** How many of the path's segments; all where absent. */
+  readonly length?: number;
+  /** Further columns of the row. */
+  readonly columns?: readonly string[];
+  /** The route of the path, which keeps the statement for the next request; for a path that has one. */
+  readonly route?: Route;
+}
+
+/** The entity that a path, or its first segments, lead to. */
 export async function locate(
   segments: readonly EntitySegment[],
   context: ServiceContext,
   reads: Reads,
-  columns: readonly string[] = [],
-  length = segments.length,
+  { length = segments.length, columns = [], route }: LocateOptions = {},
 ): Promise<Located | undefined> {
   const declared = typeAt(segments, length);
   const mapping = context.mapping.entity(declared);
   const discriminator = mapping.discriminator === undefined ? [] : [mapping.discriminator.column];
-  const statement = compileRow({ segments }, context.sql, [...mapping.key, ...discriminator, ...columns], length);
-  const [row] = await reads.rows(statement.text, parameterValues(statement, pathKeys(segments)));
+  const compile = () => compileRow({ segments }, context.sql, [...mapping.key, ...discriminator, ...columns], length);
+  const compiled = route === undefined ? compile() : statement(route, `row ${length} ${columns.join()}`, compile);
+  const [row] = await reads.rows(compiled.text, parameterValues(compiled, pathKeys(segments)));
   if (row === undefined) return undefined;
   const key = declared.key.map((property, index) => {
     const value = row[index] as SqlValue;
@@ -94,11 +100,11 @@ export async function explainMissing(
       case "entitySet":
         break;
       case "singleton":
-        owner = await locate(segments, context, reads, [], length);
+        owner = await locate(segments, context, reads, { length });
         if (owner === undefined) return notFound(`The singleton '${segment.singleton.name}' is not there.`);
         break;
       case "key": {
-        owner = await locate(segments, context, reads, [], length);
+        owner = await locate(segments, context, reads, { length });
         if (owner === undefined) {
           const key = segment.values.map(String).join(", ").slice(0, 100);
           return notFound(`There is no '${segment.type.qualifiedName}' with the key '${key}' here.`, { target: key });
@@ -120,7 +126,7 @@ export async function explainMissing(
           owner = undefined;
           break;
         }
-        owner = await locate(segments, context, reads, [], length);
+        owner = await locate(segments, context, reads, { length });
         if (owner === undefined) {
           return last
             ? undefined

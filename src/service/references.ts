@@ -48,7 +48,7 @@ export async function removeReference(
     if (!property.collection) untied = (await context.links.untieAll(transaction, entityKey(source), property)) > 0;
     else if (keyed || route.id !== undefined) {
       const target = keyed
-        ? await locate(path.segments, context, transaction)
+        ? await locate(path.segments, context, transaction, { route })
         : await resolveReference({ uri: route.id!, target: "$id" }, property, request, context, transaction);
       untied =
         target !== undefined &&
@@ -70,7 +70,7 @@ async function changeable(
   context: ServiceContext,
   transaction: Transaction,
 ): Promise<Relationship> {
-  const relationship = await relationshipOf(resource.path, context, transaction);
+  const relationship = await relationshipOf(resource, context, transaction);
   if (relationship === undefined)
     throw badRequest("'$ref' with this method must follow a navigation property.", { target: "$ref" });
   const { property } = relationship;

@@ -1,9 +1,9 @@
-import type { BoundPath } from "../binding/index.js";
 import type { NavigationProperty } from "../edm/index.js";
 import { notFound } from "../errors/index.js";
 import type { ServiceContext } from "./context.js";
 import type { Located, Reads } from "./locate.js";
 import { declaredFor, explainMissing, locate, noSuchNavigation } from "./locate.js";
+import type { ResourceRequest } from "./route.js";
 
 /** The last navigation property of a path, and the stored entity that it starts from. */
 export interface Relationship {
@@ -20,7 +20,7 @@ export interface Relationship {
  * @throws {ODataError} 404 where the path leads to no source, or the source has no such property
  */
 export async function relationshipOf(
-  path: Pick<BoundPath, "segments">,
+  { path, route }: Pick<ResourceRequest, "path" | "route">,
   context: ServiceContext,
   reads: Reads,
 ): Promise<Relationship | undefined> {
@@ -28,7 +28,7 @@ export async function relationshipOf(
   const length = segments.findLastIndex((segment) => segment.kind === "navigation");
   const navigation = segments[length];
   if (navigation?.kind !== "navigation") return undefined;
-  const source = await locate(segments, context, reads, [], length);
+  const source = await locate(segments, context, reads, { length, route });
   if (source === undefined) {
     const nothing = notFound(`There is no entity in front of '${navigation.name}'.`);
     throw (await explainMissing(path, context, reads)) ?? nothing;

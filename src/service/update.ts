@@ -24,11 +24,11 @@ export async function update(
   requireJsonBody(request.headers["content-type"]);
   checkPreconditions(request);
   const preferences = readPreferences(request.headers.prefer);
-  const { path } = resource;
+  const { path, route } = resource;
   const columns = valueColumns(context.mapping.entity(path.type));
 
   return context.database.transaction(async (transaction) => {
-    const located = await locate(path.segments, context, transaction, columns);
+    const located = await locate(path.segments, context, transaction, { columns, route });
     if (located === undefined) {
       throw (
         (await explainMissing(path, context, transaction)) ??

@@ -19,6 +19,8 @@ export class LinkWriter {
   readonly #insert: string;
   readonly #deleteOne: string;
   readonly #deleteAll: string;
+  /** Statements on the tables of entities, each written at its first use. */
+  readonly #texts = new Map<string, string>();
   /** For each table, the statements that untie an entity and what goes with it; each takes the entity's key. */
   readonly #untie = new Map<string, readonly string[]>();
 
@@ -106,7 +108,7 @@ export class LinkWriter {
         return this.#setColumn(transaction, source, how.column, null);
       case "targetColumn": {
         const { table } = this.#mapping.entity(property.type);
-        return transaction.run(clearText(table, how.column, [how.column], this.#dialect), [source.key[0]!]);
+        return transaction.run(this.#clear(table, how.column, [how.column]), [source.key[0]!]);
       }
       case "link":
         return transaction.run(this.#deleteAll, [source.mapping.table, asText(source.key), property.name]);
@@ -121,21 +123,33 @@ export class LinkWriter {
    */
   async remove(transaction: Transaction, entity: EntityMapping, key: readonly SqlValue[]): Promise<boolean> {
     for (const sql of this.#untie.get(entity.table) ?? []) await transaction.run(sql, key);
-    return (await transaction.run(deleteText(entity.table, entity.key, this.#dialect), key)) > 0;
+    return (await transaction.run(this.#delete(entity), key)) > 0;
   }
 
   #setColumn(transaction: Transaction, row: EntityKey, column: string, value: SqlValue): Awaitable<number> {
-    return transaction.run(updateText(row.mapping.table, [column], row.mapping.key, this.#dialect), [
-      value,
-      ...row.key,
-    ]);
+    return transaction.run(this.#set(row.mapping, column), [value, ...row.key]);
   }
 
   #clearColumn(transaction: Transaction, row: EntityKey, column: string, value: SqlValue): Awaitable<number> {
-    return transaction.run(clearText(row.mapping.table, column, [...row.mapping.key, column], this.#dialect), [
-      ...row.key,
-      value,
-    ]);
+    return transaction.run(this.#clear(row.mapping.table, column, [...row.mapping.key, column]), [...row.key, value]);
+  }
+
+  #set({ table, key }: EntityMapping, column: string): string {
+    return this.#once(`set ${table} ${column}`, () => updateText(table, [column], key, this.#dialect));
+  }
+
+  #clear(table: string, column: string, where: readonly string[]): string {
+    return this.#once(`clear ${table} ${column} ${where.join()}`, () => clearText(table, column, where, this.#dialect));
+  }
+
+  #delete({ table, key }: EntityMapping): string {
+    return this.#once(`delete ${table}`, () => deleteText(table, key, this.#dialect));
+  }
+
+  #once(name: string, write: () => string): string {
+    let text = this.#texts.get(name);
+    if (text === undefined) this.#texts.set(name, (text = write()));
+    return text;
   }
 
   /** Statements for the entity's own links, and for those of the rows that go with it, as deep as tables follow. */
