@@ -21,7 +21,7 @@ const nodeGlobals = [
 ];
 
 export default defineConfig(
-  globalIgnores(["dist/", "coverage/", ".odatum/", "metadata/"]),
+  globalIgnores(["build/", "dist/", "coverage/", ".odatum/", "metadata/"]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   {
