@@ -40,11 +40,11 @@ export interface Service {
   readonly model: Model;
   readonly database: Database;
   /**
-   * Answers a request.
+   * Answers a request: at once where the store's driver is synchronous and nothing has to be waited for.
    *
    * @throws {ODataError} what is wrong with the request; an adapter makes the error response of it
    */
-  handle(request: ODataRequest): Promise<ODataResponse>;
+  handle(request: ODataRequest): ODataResponse | Promise<ODataResponse>;
   /** Waits for what is under way and closes the store. */
   close(): Promise<void>;
 }
@@ -115,20 +115,24 @@ class ODataService implements Service {
     this.#context = context;
   }
 
-  async handle(request: ODataRequest): Promise<ODataResponse> {
-    try {
-      const known = this.#routes.find(request.url);
-      if (known !== undefined && known.route.request.kind === "resource") {
-        const path = withKeys(known.route.request.path, known.keys);
-        return await this.#dispatch(
-          { route: known.route, path, options: known.route.request.options, keys: pathKeys(path.segments) },
-          request,
-        );
-      }
-      return await this.#unknown(request);
-    } catch (error) {
+  handle(request: ODataRequest): Awaitable<ODataResponse> {
+    const fail = (error: unknown): never => {
       throw translateStoreError(error, this.#context);
+    };
+    try {
+      const answer = this.#answer(request);
+      return answer instanceof Promise ? answer.catch(fail) : answer;
+    } catch (error) {
+      return fail(error);
     }
+  }
+
+  #answer(request: ODataRequest): Awaitable<ODataResponse> {
+    const known = this.#routes.find(request.url);
+    if (known?.route.request.kind !== "resource") return this.#unknown(request);
+    const path = withKeys(known.route.request.path, known.keys);
+    const { options } = known.route.request;
+    return this.#dispatch({ route: known.route, path, options, keys: pathKeys(path.segments) }, request);
   }
 
   close(): Promise<void> {
