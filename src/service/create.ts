@@ -7,6 +7,7 @@ import type { JsonFormat } from "../format/media.js";
 import type { SqlValue } from "../query/index.js";
 import type { EntityKey, EntityValues, ForeignKeys, Transaction } from "../storage/index.js";
 import { toSql } from "../storage/index.js";
+import { hasControlCharacter } from "../syntax/index.js";
 import { applyBindings, foreignKeysOf } from "./bindings.js";
 import type { ServiceContext } from "./context.js";
 import type { Terms } from "./exchange.js";
@@ -23,9 +24,6 @@ import { newValues } from "./values.js";
 
 /** The answer's statement is another one than that of a read of the collection; it is kept with the collection's route. */
 const createdRoutes = new WeakMap<Route, Route>();
-
-// eslint-disable-next-line no-control-regex -- these are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** `POST` to a collection of entities: Protocol 4.01, section 11.4.2. */
 export async function create(
@@ -99,7 +97,7 @@ function requireKey(payload: EntityPayload): void {
         target: property.name,
       });
     }
-    if (text.startsWith('"') && CONTROL.test(JSON.parse(text) as string)) {
+    if (text.startsWith('"') && hasControlCharacter(JSON.parse(text) as string)) {
       throw badRequest(`The key '${property.name}' has a control character, which no URL can hold.`, {
         target: property.name,
       });

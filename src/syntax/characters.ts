@@ -44,3 +44,12 @@ export function clip(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are what is looked for
   return short.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]/g, "\ufffd");
 }
+
+/** Whether a text has a control character, which no part of a resource path may have. */
+export function hasControlCharacter(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || code === 0x7f) return true;
+  }
+  return false;
+}

@@ -1,4 +1,5 @@
 export type * from "./ast.js";
+export { hasControlCharacter } from "./characters.js";
 export { DEFAULT_LIMITS } from "./limits.js";
 export type { SyntaxLimits } from "./limits.js";
 export { parseExpression, parsePath, parseQuery, parseUri } from "./parser.js";

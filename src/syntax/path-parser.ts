@@ -1,12 +1,9 @@
 import { ODataError, badRequest } from "../errors/index.js";
 import type { Expression, PathSegment, ResourcePath, SegmentArguments } from "./ast.js";
-import { clip } from "./characters.js";
+import { clip, hasControlCharacter } from "./characters.js";
 import type { Budget } from "./limits.js";
 import { OptionsParser } from "./options-parser.js";
 import { percentDecode, rejectFragment } from "./percent.js";
-
-// eslint-disable-next-line no-control-regex -- these are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /** Segments that end a path: `count`, `ref`, `value`, `$batch`, `$metadata`. Only `/$query` may follow some of them. */
 const LAST = new Set(["$count", "$ref", "$value", "$query", "$batch", "$metadata"]);
@@ -17,7 +14,7 @@ export function readPath(raw: string, budget: Budget): ResourcePath {
   const segments: PathSegment[] = [];
   for (const part of splitPath(raw)) {
     const text = percentDecode(part, "the path segment");
-    if (CONTROL.test(text)) {
+    if (hasControlCharacter(text)) {
       throw badRequest(`The path segment '${clip(text)}' has a control character, which no name or key can hold.`);
     }
     const previous = segments.at(-1)?.text;
