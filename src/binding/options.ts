@@ -1,204 +1,154 @@
-import type { EntityType, Model } from "../edm/index.js";
-import { isOrDerivesFrom } from "../edm/index.js";
-import { badRequest, didYouMean, notImplemented } from "../errors/index.js";
-import type { ExpandItem, Expression, QueryOptions, SelectItem } from "../syntax/index.js";
-import type { BoundExpand, BoundOptions, BoundSelect } from "./bound.js";
+import type { EdmType } from "../edm/index.js";
+import { badRequest, notImplemented } from "../errors/index.js";
+import type { QueryOptions } from "../syntax/index.js";
+import type { BoundApply, BoundExpand, BoundExpression, BoundOptions, BoundOrder, BoundVariable } from "./bound.js";
+import { bindApply } from "./apply.js";
+import { bindCompute } from "./compute.js";
+import { bindExpand } from "./expand.js";
 import { ExpressionBinder } from "./expression.js";
-import type { PathOptions } from "./path.js";
-import { navigationSegment, short } from "./path.js";
-
-/** What every part of a query is bound with. */
-export interface BindContext extends PathOptions {
-  readonly model: Model;
-  readonly aliases: ReadonlyMap<string, Expression>;
-}
-
-/** Levels of $expand: each may multiply what is answered. */
-const MAX_EXPAND_DEPTH = 8;
-
-/** Options that the grammar reads and the engine does not carry out. */
-const notOffered = [
-  "search",
-  "compute",
-  "apply",
-  "index",
-  "levels",
-  "skiptoken",
-  "deltatoken",
-  "schemaversion",
-  "id",
-] as const;
+import type { OptionName, OptionsTarget, QueryContext } from "./option-target.js";
+import { checkAllowed } from "./option-target.js";
+import { checkFilter, checkOptionsOffered, checkOrder, checkSearch, checkTransformations } from "./restrictions.js";
+import type { SelectOwner } from "./select.js";
+import { bindSelect } from "./select.js";
 
 /**
- * Resolves the query options of a request for entities of a type (URL Conventions 4.01, section 5).
+ * Resolves query options (URL Conventions 4.01, section 5): those of a request, or those nested in `$expand` or `$select`.
  *
- * @param collection false where the request addresses one entity: options for collections are an error then
- * @param depth how many $expand stand around these options
- * @throws {ODataError} 400 for a name or type that does not fit, 501 for what the engine does not offer
+ * @param anywhere names of options that are taken care of elsewhere
+ * @throws {ODataError} 400 for a name or type that does not fit, and for an option that the target does not take; 501 for
+ *   what the engine, or the model, does not offer
  */
 export function bindOptions(
   options: QueryOptions,
-  type: EntityType,
-  collection: boolean,
-  context: BindContext,
-  depth = 0,
+  target: OptionsTarget,
+  context: QueryContext,
+  anywhere?: ReadonlySet<OptionName>,
 ): BoundOptions {
-  for (const name of notOffered) {
-    if (options[name] !== undefined)
-      throw notImplemented(`This service does not offer $${name}.`, { target: `$${name}` });
-  }
-  if (!collection) {
-    for (const name of ["filter", "orderby", "top", "skip", "count"] as const) {
-      if (options[name] !== undefined) {
-        throw badRequest(`$${name} is for collections, but this request addresses a single entity.`, {
-          target: `$${name}`,
-        });
-      }
-    }
-  }
-  return {
-    filter:
-      options.filter === undefined
-        ? undefined
-        : new ExpressionBinder(type, "$filter", context).condition(options.filter),
-    orderby: options.orderby?.map((item) => ({
-      expression: new ExpressionBinder(type, "$orderby", context).sortKey(item.expression),
-      descending: item.descending,
-    })),
-    top: options.top,
-    skip: options.skip,
-    count: options.count,
-    select: options.select === undefined ? undefined : bindSelect(options.select, type, context),
-    expand: bindExpand(options.expand ?? [], type, context, depth + 1),
-  };
+  checkAllowed(options, target.allowed, anywhere);
+  if (target.place !== undefined) checkOptionsOffered(options, target.place);
+  // Aliases may be given in parentheses, too, and are known there.
+  const aliases = options.aliases.size === 0 ? context.aliases : new Map([...context.aliases, ...options.aliases]);
+  const own = { ...context, aliases };
+  const apply = options.apply === undefined ? undefined : bindTransformations(options.apply, target, own);
+  const variable: BoundVariable = apply === undefined ? target.variable : { name: "$it", type: apply.shape };
+  return new OptionsBinder(options, { ...target, variable }, own, apply).bind();
 }
 
-/** `$select`: URL Conventions 4.01, section 5.1.4. */
-function bindSelect(items: readonly SelectItem[], type: EntityType, context: BindContext): BoundSelect | undefined {
-  const properties = new Set<string>();
-  const ofTypes = new Map<string, readonly EntityType[]>();
-  const text: string[] = [];
-  let all = false;
-  for (const item of items) {
-    if (item.options !== undefined)
-      throw notImplemented("This service does not offer options nested in $select.", { target: "$select" });
-    const path = [...item.path];
-    const first = path[0]!;
-    if (first === "*" && path.length === 1) {
-      all = true;
-      text.push("*");
-      continue;
+/** `$apply`, which only collections of entities take: OData Extension for Data Aggregation 4.0. */
+function bindTransformations(
+  transformations: NonNullable<QueryOptions["apply"]>,
+  { variable, place }: OptionsTarget,
+  context: QueryContext,
+): BoundApply {
+  if (variable.type.kind !== "entity") throw new Error("A collection of entities was expected.");
+  const apply = bindApply(transformations, variable.type, context);
+  if (place !== undefined) checkTransformations(apply.transformations, place);
+  return apply;
+}
+
+class OptionsBinder {
+  readonly #options: QueryOptions;
+  readonly #target: OptionsTarget;
+  /** Of this level: with its variable for `$it` where it is the outermost, and with its computed properties. */
+  #context: QueryContext;
+  readonly #apply: BoundApply | undefined;
+
+  constructor(options: QueryOptions, target: OptionsTarget, context: QueryContext, apply: BoundApply | undefined) {
+    this.#options = options;
+    this.#target = target;
+    this.#apply = apply;
+    this.#context = { ...context, it: context.it ?? target.variable, computed: undefined };
+  }
+
+  bind(): BoundOptions {
+    const { variable } = this.#target;
+    const { compute, top, skip, count, search } = this.#options;
+    const computed = compute === undefined ? undefined : bindCompute(compute, variable, this.#context);
+    if (computed !== undefined) {
+      const byName = new Map(computed.map(({ name, expression }) => [name, expression]));
+      this.#context = { ...this.#context, computed: byName };
     }
-    let owner = type;
-    if (first.includes(".") && path.length > 1) {
-      owner = castType(first, type, "$select", context);
-      path.shift();
-    }
-    const name = path[0]!;
-    if (path.length > 1)
-      throw notImplemented(`This service does not offer the path '${short(item.path.join("/"))}' in $select.`, {
-        target: "$select",
+    if (search !== undefined) this.#checkSearch(search);
+    return {
+      variable,
+      apply: this.#apply,
+      compute: computed,
+      filter: this.#filter(),
+      search,
+      orderby: this.#orderby(),
+      top,
+      skip,
+      count,
+      select: this.#select(),
+      expand: this.#expand(),
+    };
+  }
+
+  #filter(): BoundExpression | undefined {
+    const { filter } = this.#options;
+    const { variable, place } = this.#target;
+    if (filter === undefined) return undefined;
+    const bound = new ExpressionBinder(variable, "$filter", this.#context).condition(filter);
+    if (place !== undefined) checkFilter(filter, bound, variable, this.#context.aliases, place.capabilities);
+    return bound;
+  }
+
+  #orderby(): readonly BoundOrder[] | undefined {
+    const { orderby } = this.#options;
+    const { variable, place } = this.#target;
+    if (orderby === undefined) return undefined;
+    this.#context.counts.orderTerms(orderby.length);
+    const bound = orderby.map(({ expression, descending }) => ({
+      expression: new ExpressionBinder(variable, "$orderby", this.#context).sortKey(expression),
+      descending,
+    }));
+    if (place !== undefined) checkOrder(bound, variable, place.capabilities);
+    return bound;
+  }
+
+  #checkSearch(search: NonNullable<QueryOptions["search"]>): void {
+    const { place } = this.#target;
+    if (place === undefined) {
+      throw notImplemented("This service does not offer $search in values; it finds entities only.", {
+        target: "$search",
       });
-    const known = propertyOf(owner, name, context);
-    if (known === "structural") {
-      const types = properties.has(name) ? ofTypes.get(name) : [];
-      // Who asks for it of all types asks for it of some of them, too.
-      if (owner === type || types === undefined) ofTypes.delete(name);
-      else ofTypes.set(name, [...types, owner]);
-      properties.add(name);
     }
-    if (known === undefined) {
-      throw badRequest(
-        `Error in $select at character ${item.place.start + 1}: the type '${owner.qualifiedName}' has no property named '${short(name)}'.${didYouMean(name, [...owner.properties.keys(), ...owner.navigationProperties.keys()])}`,
-        { target: "$select" },
-      );
+    const { type } = this.#target.variable;
+    if (type.kind === "shape" && type.entity === undefined) {
+      throw badRequest("$search finds entities, but the rows that $apply makes here are none; put search(...) first.", {
+        target: "$search",
+      });
     }
-    text.push(item.path.join("/"));
+    checkSearch(search, place.capabilities.search);
   }
-  return all ? undefined : { properties, ofTypes, text };
-}
 
-function propertyOf(type: EntityType, name: string, context: BindContext): "structural" | "navigation" | undefined {
-  if (type.properties.has(name)) return "structural";
-  if (type.navigationProperties.has(name)) return "navigation";
-  if (context.derivedNavigation !== true) return undefined;
-  if (type.derivedTypes.some((derived) => derived.properties.has(name))) return "structural";
-  return type.derivedNavigationProperties.has(name) ? "navigation" : undefined;
-}
-
-/** `$expand`: URL Conventions 4.01, section 5.1.3. */
-function bindExpand(
-  items: readonly ExpandItem[],
-  type: EntityType,
-  context: BindContext,
-  depth: number,
-): BoundExpand[] {
-  if (items.length > 0 && depth > MAX_EXPAND_DEPTH) {
-    throw badRequest(`$expand goes deeper than the ${MAX_EXPAND_DEPTH} levels that are allowed.`, {
-      target: "$expand",
-    });
+  #select(): BoundOptions["select"] {
+    const { select } = this.#options;
+    if (select === undefined) return undefined;
+    return bindSelect(select, this.#owner, this.#target, this.#context, bindOptions);
   }
-  const expanded: BoundExpand[] = [];
-  // Behind casts to types that have no entity in common a name may stand again.
-  const isThere = (name: string, owner: EntityType) =>
-    expanded.some(
-      (item) =>
-        item.navigation.name === name &&
-        (isOrDerivesFrom(owner, item.cast ?? type) || isOrDerivesFrom(item.cast ?? type, owner)),
-    );
-  for (const item of items) {
-    if (item.suffix !== undefined)
-      throw notImplemented(`This service does not offer '${item.suffix}' in $expand.`, { target: "$expand" });
-    const path = [...item.path];
-    if (path.length === 1 && path[0] === "*") {
-      for (const property of type.navigationProperties.values()) {
-        if (isThere(property.name, type)) continue;
-        expanded.push({
-          navigation: navigationSegment(type, property.name, context)!,
-          cast: undefined,
-          options: { expand: [] },
-        });
-      }
-      continue;
-    }
-    const cast =
-      path.length > 1 && path[0]!.includes(".") ? castType(path.shift()!, type, "$expand", context) : undefined;
-    const name = path.shift()!;
-    if (path.length > 0)
-      throw notImplemented(`This service does not offer the path '${short(item.path.join("/"))}' in $expand.`, {
+
+  #expand(): readonly BoundExpand[] {
+    const { expand } = this.#options;
+    const { type } = this.#owner;
+    if (expand === undefined || expand.length === 0) return [];
+    if (type?.kind === "entity") return bindExpand(expand, type, this.#target, this.#context, bindOptions);
+    if (type?.kind === "complex") {
+      throw notImplemented("This service does not offer to expand navigation properties of complex values.", {
         target: "$expand",
       });
-    const navigation = navigationSegment(cast ?? type, name, context);
-    if (navigation === undefined) {
-      const owner = cast ?? type;
-      throw badRequest(
-        `Error in $expand at character ${item.place.start + 1}: the type '${owner.qualifiedName}' has no navigation property named '${short(name)}'.${didYouMean(name, [...owner.navigationProperties.keys(), ...owner.derivedNavigationProperties.keys()])}`,
-        { target: "$expand" },
-      );
     }
-    if (isThere(name, cast ?? type)) throw badRequest(`'${name}' stands twice in $expand.`, { target: "$expand" });
-    expanded.push({
-      navigation,
-      cast,
-      options:
-        item.options === undefined
-          ? { expand: [] }
-          : bindOptions(item.options, navigation.type, navigation.collection, context, depth),
-    });
+    throw badRequest("$expand is for entities, but the rows that $apply makes here are none.", { target: "$expand" });
   }
-  return expanded;
+
+  get #owner(): SelectOwner {
+    const { type } = this.#target.variable;
+    if (type.kind === "shape") return { type: type.entity, shape: type };
+    return { type: isStructured(type) ? type : undefined, shape: undefined };
+  }
 }
 
-function castType(name: string, type: EntityType, option: string, context: BindContext): EntityType {
-  const cast = context.model.types.get(name);
-  if (cast?.kind !== "entity" || !isOrDerivesFrom(cast, type)) {
-    throw badRequest(
-      `'${short(name)}' in ${option} is no type derived from '${type.qualifiedName}'.${didYouMean(
-        name,
-        type.derivedTypes.map((derived) => derived.qualifiedName),
-      )}`,
-      { target: option },
-    );
-  }
-  return cast;
+function isStructured(type: EdmType): type is Extract<EdmType, { readonly kind: "entity" | "complex" }> {
+  return type.kind === "entity" || type.kind === "complex";
 }

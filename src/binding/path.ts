@@ -1,40 +1,55 @@
-import type { EntityType, Model, NavigationProperty, Property } from "../edm/index.js";
-import { isOrDerivesFrom } from "../edm/index.js";
-import { PrimitiveValueError, readKeySegment, readLiteral } from "../edm/primitives/index.js";
+import type { AlternateKey, EntityType, Model, Property } from "../edm/index.js";
+import { annotationValue, isOrDerivesFrom, terms } from "../edm/index.js";
 import type { Scalar } from "../edm/primitives/index.js";
+import type { ODataError } from "../errors/index.js";
 import { badRequest, didYouMean, notFound, notImplemented } from "../errors/index.js";
-import type { Expression, PathSegment, ResourcePath, SegmentArguments } from "../syntax/index.js";
-import type { BoundPath, EntitySegment, NavigationSegment, PathTail } from "./bound.js";
+import type { Expression, PathSegment, ResourcePath } from "../syntax/index.js";
+import type { BoundPath, BoundVariable, EntitySegment, PathTail } from "./bound.js";
+import type { PathOptions } from "./context.js";
+import { bindKey, bindKeySegments, impliedKey, keyPattern, keySegmentCount } from "./keys.js";
+import type { KeyAliases, KeyedCollection } from "./keys.js";
+import { DEFAULT_QUERY_LIMITS } from "./limits.js";
+import { castNames, derivedProperties, memberNames, refuseAmbiguous } from "./names.js";
+import { short } from "./short.js";
+import { navigationSegment } from "./navigation.js";
+import type { ConditionBinder } from "./property-path.js";
+import { bindPropertyPath, filterCondition, refuseArguments, undeclared } from "./property-path.js";
 
-/** What a service allows in its paths. */
-export interface PathOptions {
-  /**
-   * A navigation property that only derived types declare may follow an entity without a type cast; the entity's actual
-   * type decides. Off by default: the standard asks for the cast (URL Conventions 4.01, section 4.11).
-   */
-  readonly derivedNavigation?: boolean;
+/** What a path is bound with. */
+export interface PathBinding extends PathOptions, KeyAliases {
+  /** For `/$filter(...)`, which is refused where this is absent. */
+  readonly condition?: ConditionBinder;
 }
 
 /**
  * Resolves a resource path (URL Conventions 4.01, section 4) against the model.
  *
- * @throws {ODataError} 404 for a segment that names nothing, 400 for a key that is none of its type;
- *   the target is the segment
+ * @throws {ODataError} 404 for a segment that names nothing, 400 for a key that is none of its type, 501 for a way that is
+ *   not offered; the target is the segment
+ * @example bindPath(parsePath("Products(1)/Category"), model)
  */
-export function bindPath(path: ResourcePath, model: Model, options: PathOptions = {}): BoundPath {
+export function bindPath(path: ResourcePath, model: Model, options: PathBinding = {}): BoundPath {
   return new PathBinder(path, model, options).bind();
 }
+
+/** Segments that stand at the end of a path, or have a meaning behind some resources only. */
+const systemSegments = ["$count", "$ref", "$value", "$each", "$filter", "$query"];
+
+const noKey: ReadonlyMap<Property, Scalar> = new Map();
 
 class PathBinder {
   readonly #source: readonly PathSegment[];
   readonly #model: Model;
-  readonly #options: PathOptions;
+  readonly #options: PathBinding;
   readonly #bound: EntitySegment[] = [];
   #position = 0;
   #type!: EntityType;
   #collection = false;
+  /** What the collection that the path has led to knows of keys, beside its type's own. */
+  #alternateKeys: readonly AlternateKey[] = [];
+  #implied: ReadonlyMap<Property, Scalar> = noKey;
 
-  constructor(path: ResourcePath, model: Model, options: PathOptions) {
+  constructor(path: ResourcePath, model: Model, options: PathBinding) {
     this.#source = path.segments;
     this.#model = model;
     this.#options = options;
@@ -44,25 +59,27 @@ class PathBinder {
     const [first] = this.#source;
     if (first === undefined)
       throw notFound("The path is empty: it leads to the service itself, and to no resource of it.");
+    const { maxPathSegments, maxPathNavigations } = { ...DEFAULT_QUERY_LIMITS, ...this.#options.limits };
+    if (this.#source.length > maxPathSegments) {
+      throw badRequest(`The path has more than the ${maxPathSegments} segments that are allowed.`);
+    }
     this.#root(first);
     this.#position = 1;
     let tail: PathTail = { kind: "entity" };
-    while (this.#position < this.#source.length) {
-      const segment = this.#source[this.#position]!;
-      const found = this.#collection ? this.#inCollection(segment) : this.#inEntity(segment);
-      this.#position++;
-      if (found !== undefined) {
-        tail = found;
-        break;
-      }
+    while (this.#position < this.#source.length && tail.kind === "entity") {
+      const segment = this.#source[this.#position++]!;
+      tail = (this.#collection ? this.#inCollection(segment) : this.#inEntity(segment)) ?? tail;
     }
     const extra = this.#source[this.#position];
     if (extra !== undefined) {
       throw notFound(
-        `Nothing can follow '${this.#source[this.#position - 1]!.text}' in this path, but '${extra.text}' does.`,
-        {
-          target: extra.text,
-        },
+        `Nothing can follow '${short(this.#source[this.#position - 1]!.text)}' in this path, but '${short(extra.text)}' does.`,
+        { target: short(extra.text) },
+      );
+    }
+    if (this.#bound.filter(({ kind }) => kind === "navigation").length > maxPathNavigations) {
+      throw badRequest(
+        `The path goes over more than the ${maxPathNavigations} navigation properties that are allowed.`,
       );
     }
     return { segments: this.#bound, type: this.#type, collection: this.#collection, tail };
@@ -74,13 +91,13 @@ class PathBinder {
     const set = entitySets.get(name);
     if (set !== undefined) {
       this.#bound.push({ kind: "entitySet", set, type: set.entityType });
-      this.#enter(set.entityType, true);
+      this.#enter(set.entityType, true, set.alternateKeys);
       this.#keyPredicate(segment);
       return;
     }
     const singleton = singletons.get(name);
     if (singleton !== undefined) {
-      this.#refuseArguments(segment);
+      refuseArguments(segment);
       this.#bound.push({ kind: "singleton", singleton, type: singleton.entityType });
       this.#enter(singleton.entityType, false);
       return;
@@ -93,101 +110,123 @@ class PathBinder {
     );
   }
 
-  #enter(type: EntityType, collection: boolean): void {
+  #enter(
+    type: EntityType,
+    collection: boolean,
+    alternateKeys: readonly AlternateKey[] = [],
+    implied: ReadonlyMap<Property, Scalar> = noKey,
+  ): void {
     this.#type = type;
     this.#collection = collection;
+    this.#alternateKeys = alternateKeys;
+    this.#implied = implied;
   }
 
+  /** URL Conventions 4.01, section 4.3.6 tells the order in which the meanings of a segment are tried. */
   #inCollection(segment: PathSegment): PathTail | undefined {
-    if (segment.name === "$count") return { kind: "count" };
-    if (segment.name === "$ref") return { kind: "ref" };
-    if (segment.name?.startsWith("$")) throw this.#unknownSystemSegment(segment);
+    const { name } = segment;
+    if (name === "$count" || name === "$ref" || name === "$each") {
+      refuseArguments(segment);
+      return { kind: name.slice(1) as "count" | "ref" | "each" };
+    }
+    if (name === "$filter") return this.#filter(segment);
+    if (segment.argumentsError !== undefined && nameBeforeArguments(segment) === "$filter")
+      throw segment.argumentsError;
+    if (name?.startsWith("$")) throw this.#misplaced(segment, name);
     const cast = this.#cast(segment);
     if (cast !== undefined) {
       this.#bound.push({ kind: "cast", type: cast });
-      this.#enter(cast, true);
+      this.#type = cast;
       this.#keyPredicate(segment);
-      return undefined;
+    } else {
+      this.#keySegments(segment);
     }
-    this.#keySegment(segment);
     return undefined;
   }
 
   #inEntity(segment: PathSegment): PathTail | undefined {
     const { name } = segment;
-    if (name === "$ref") return { kind: "ref" };
-    if (name?.startsWith("$")) throw this.#unknownSystemSegment(segment);
+    if (name === "$ref") {
+      refuseArguments(segment);
+      return { kind: "ref" };
+    }
+    if (name?.startsWith("$")) throw this.#misplaced(segment, name);
     if (name !== undefined) {
       const cast = this.#cast(segment);
       if (cast !== undefined) {
-        this.#refuseArguments(segment);
+        refuseArguments(segment);
         this.#bound.push({ kind: "cast", type: cast });
-        this.#enter(cast, false);
+        this.#type = cast;
         return undefined;
       }
       const navigation = navigationSegment(this.#type, name, this.#options);
       if (navigation !== undefined) {
+        const [first] = navigation.alternatives;
+        const implied = navigation.collection ? impliedKey(first!, this.#bound) : noKey;
         this.#bound.push(navigation);
-        this.#enter(navigation.type, navigation.collection);
+        this.#enter(navigation.type, navigation.collection, [], implied);
         if (navigation.collection) this.#keyPredicate(segment);
-        else this.#refuseArguments(segment);
+        else refuseArguments(segment);
         return undefined;
       }
       const property = this.#property(name);
       if (property !== undefined) return this.#propertyTail(property, segment);
     }
+    throw this.#noMember(segment);
+  }
+
+  #noMember(segment: PathSegment): ODataError {
+    const { argumentsError, name, text } = segment;
     if (
-      segment.argumentsError !== undefined &&
+      argumentsError !== undefined &&
       navigationSegment(this.#type, nameBeforeArguments(segment), this.#options) !== undefined
     ) {
-      throw segment.argumentsError;
+      return argumentsError;
     }
-    throw notFound(
-      `The type '${this.#type.qualifiedName}' has no property and no operation named '${short(segment.text)}'.${didYouMean(segment.text, memberNames(this.#type))}`,
-      { target: short(segment.text) },
+    if (this.#type.open && name !== undefined && segment.arguments === undefined)
+      return undeclared(this.#type.qualifiedName, segment);
+    return notFound(
+      `The type '${this.#type.qualifiedName}' has no property and no operation named '${short(text)}'.${didYouMean(text, memberNames(this.#type))}`,
+      { target: short(text) },
     );
   }
 
   #property(name: string): { property: Property; ofDerivedType: boolean } | undefined {
     const own = this.#type.properties.get(name);
     if (own !== undefined) return { property: own, ofDerivedType: false };
-    if (this.#options.derivedNavigation !== true) return undefined;
-    for (const derived of this.#type.derivedTypes) {
-      const property = derived.properties.get(name);
-      if (property !== undefined) return { property, ofDerivedType: true };
+    const [property] = this.#options.derivedNavigation === true ? derivedProperties(this.#type, name) : [];
+    if (property === undefined) return undefined;
+    // Any value answers as it is; where the path leads on into it, its type matters.
+    if (this.#position < this.#source.length) refuseAmbiguous(this.#type, name);
+    return { property, ofDerivedType: true };
+  }
+
+  #propertyTail(first: { property: Property; ofDerivedType: boolean }, segment: PathSegment): PathTail {
+    refuseArguments(segment);
+    const { tail, length } = bindPropertyPath(
+      first,
+      this.#source.slice(this.#position),
+      this.#model,
+      (condition, variable) => this.#condition(condition, variable),
+    );
+    this.#position += length;
+    return tail;
+  }
+
+  /** `/$filter(...)`: URL Conventions 4.01, section 4.12. A key may follow in parentheses of its own. */
+  #filter(segment: PathSegment): undefined {
+    const condition = filterCondition({ ...segment, key: undefined });
+    const variable: BoundVariable = { name: "$it", type: this.#type };
+    this.#bound.push({ kind: "filter", variable, condition: this.#condition(condition, variable) });
+    if (segment.key !== undefined) {
+      this.#pushKey(bindKey(this.#keyed, segment.key, segment.text, this.#options));
     }
     return undefined;
   }
 
-  /** The rest of the path leads into a structural property: URL Conventions 4.01, sections 4.6 and 4.7. */
-  #propertyTail(
-    { property, ofDerivedType }: { property: Property; ofDerivedType: boolean },
-    first: PathSegment,
-  ): PathTail {
-    this.#refuseArguments(first);
-    const path = [property];
-    let raw = false;
-    while (this.#position + 1 < this.#source.length) {
-      const next = this.#source[this.#position + 1]!;
-      const last = path[path.length - 1]!;
-      if (next.name === "$value" && !raw && last.type.kind !== "complex" && !last.collection) {
-        raw = true;
-      } else if (!raw && last.type.kind === "complex" && !last.collection) {
-        const inner = next.name === undefined ? undefined : last.type.properties.get(next.name);
-        if (inner === undefined) {
-          throw notFound(
-            `The type '${last.type.qualifiedName}' has no property named '${short(next.text)}'.${didYouMean(next.text, last.type.properties.keys())}`,
-            { target: short(next.text) },
-          );
-        }
-        this.#refuseArguments(next);
-        path.push(inner);
-      } else {
-        break;
-      }
-      this.#position++;
-    }
-    return { kind: "property", path, ofDerivedType, raw };
+  #condition(condition: Expression, variable: BoundVariable) {
+    if (this.#options.condition !== undefined) return this.#options.condition(condition, variable);
+    throw badRequest("A condition cannot stand in the path of a reference to an entity.", { target: "$filter" });
   }
 
   /** A type-cast segment: URL Conventions 4.01, section 4.11. */
@@ -196,18 +235,26 @@ class PathBinder {
     const type = this.#model.types.get(segment.name);
     if (type === undefined) {
       // A key-as-segment may look like a qualified name; in front of a single entity it can be nothing else.
-      if (this.#collection) return undefined;
-      const names = [this.#type, ...this.#type.derivedTypes].map((candidate) => candidate.qualifiedName);
-      throw notFound(`There is no type named '${short(segment.name)}'.${didYouMean(segment.name, names)}`, {
-        target: short(segment.text),
-      });
+      if (this.#collection && this.#keySegmentsAllowed) return undefined;
+      throw notFound(
+        `There is no type and no operation named '${short(segment.name)}'.${didYouMean(segment.name, castNames(this.#type))}`,
+        { target: short(segment.text) },
+      );
     }
     if (type.kind !== "entity" || !(isOrDerivesFrom(type, this.#type) || isOrDerivesFrom(this.#type, type))) {
       throw notFound(`The type '${type.qualifiedName}' is neither '${this.#type.qualifiedName}' nor derived from it.`, {
-        target: segment.text,
+        target: short(segment.text),
       });
     }
     return type;
+  }
+
+  get #keyed(): KeyedCollection {
+    return { type: this.#type, alternateKeys: this.#alternateKeys, implied: this.#implied };
+  }
+
+  get #keySegmentsAllowed(): boolean {
+    return annotationValue(this.#model.container.annotations, terms.keyAsSegmentSupported) !== false;
   }
 
   #keyPredicate(segment: PathSegment): void {
@@ -216,154 +263,55 @@ class PathBinder {
     if (segment.key !== undefined) {
       throw badRequest(`'${short(segment.text)}' has two keys; one entity has one.`, { target: short(segment.text) });
     }
-    this.#bound.push({ kind: "key", type: this.#type, values: bindKey(this.#type, segment.arguments, segment.text) });
-    this.#collection = false;
+    this.#pushKey(bindKey(this.#keyed, segment.arguments, segment.text, this.#options));
   }
 
-  #keySegment(segment: PathSegment): void {
-    const { key } = this.#type;
-    if (key.length !== 1) {
+  /** Keys without parentheses: one segment for each key property (URL Conventions 4.01, section 4.3.6). */
+  #keySegments(first: PathSegment): void {
+    if (!this.#keySegmentsAllowed) {
+      throw notFound(`Keys stand in parentheses here: ${keyPattern(this.#type)}.`, { target: short(first.text) });
+    }
+    const count = keySegmentCount(this.#keyed);
+    const segments = this.#source.slice(this.#position - 1, this.#position - 1 + count);
+    if (segments.length < count || segments.slice(1).some(({ name }) => name?.startsWith("$"))) {
       throw badRequest(
-        `The key of '${this.#type.qualifiedName}' has ${key.length} properties; write it in parentheses: ${keyPattern(this.#type)}.`,
-        { target: short(segment.text) },
+        `The key of '${this.#type.qualifiedName}' has ${count} parts; write ${keyPattern(this.#type)}, or a segment for each.`,
+        { target: short(first.text) },
       );
     }
-    const value = keyValue(key[0]!, segment.text, (type) => readKeySegment(type, segment.text));
-    this.#bound.push({ kind: "key", type: this.#type, values: [value] });
+    this.#pushKey(
+      bindKeySegments(
+        this.#keyed,
+        segments.map(({ text }) => text),
+      ),
+    );
+    this.#position += count - 1;
+  }
+
+  #pushKey(key: EntitySegment): void {
+    this.#bound.push(key);
     this.#collection = false;
   }
 
-  #refuseArguments(segment: PathSegment): void {
-    if (segment.argumentsError !== undefined) throw segment.argumentsError;
-    if (segment.arguments !== undefined) {
-      throw badRequest(`'${segment.name}' is not a collection, so no key can follow it in parentheses.`, {
-        target: short(segment.text),
+  /** A system segment behind what it cannot follow. */
+  #misplaced(segment: PathSegment, name: string): ODataError {
+    const target = short(segment.text);
+    if (name === "$value" && !this.#collection && this.#type.hasStream) {
+      return notImplemented("This service keeps no media streams, so '$value' of an entity cannot be read.", {
+        target,
       });
     }
-  }
-
-  #unknownSystemSegment(segment: PathSegment) {
-    const known = ["$count", "$ref", "$value", "$each", "$filter", "$query"];
-    if (known.includes(segment.name!)) {
-      return notImplemented(`This service does not offer '${segment.name}' here.`, { target: segment.text });
+    if (systemSegments.includes(name)) {
+      const what = this.#collection ? "a collection of entities" : "a single entity";
+      return notFound(`'${name}' has no meaning behind ${what}.`, { target });
     }
-    return notFound(`There is no path segment named '${short(segment.text)}'.${didYouMean(segment.text, known)}`, {
-      target: short(segment.text),
+    return notFound(`There is no path segment named '${target}'.${didYouMean(segment.text, systemSegments)}`, {
+      target,
     });
   }
-}
-
-/** The navigation property that a name means behind an entity of a type. */
-export function navigationSegment(type: EntityType, name: string, options: PathOptions): NavigationSegment | undefined {
-  const own = type.navigationProperties.get(name);
-  if (own !== undefined) {
-    return {
-      kind: "navigation",
-      name,
-      type: own.type,
-      collection: own.collection,
-      alternatives: [own],
-      ofDerivedType: false,
-    };
-  }
-  const alternatives = options.derivedNavigation === true ? type.derivedNavigationProperties.get(name) : undefined;
-  const first = alternatives?.[0];
-  if (alternatives === undefined || first === undefined) return undefined;
-  if (alternatives.some((alternative) => alternative.collection !== first.collection)) {
-    throw badRequest(
-      `'${name}' is a collection in some types and a single entity in others; name the type with a type-cast segment.`,
-      { target: name },
-    );
-  }
-  return {
-    kind: "navigation",
-    name,
-    type: commonBase(alternatives),
-    collection: first.collection,
-    alternatives,
-    ofDerivedType: true,
-  };
-}
-
-/** The nearest type that all targets are or derive from. */
-function commonBase(alternatives: readonly NavigationProperty[]): EntityType {
-  let common: EntityType | undefined = alternatives[0]!.type;
-  while (common !== undefined && alternatives.some((alternative) => !isOrDerivesFrom(alternative.type, common!))) {
-    common = common.baseType;
-  }
-  if (common === undefined) {
-    throw badRequest(
-      `The types of '${alternatives[0]!.name}' have nothing in common; name the type with a type-cast segment.`,
-    );
-  }
-  return common;
-}
-
-/**
- * Reads a key predicate: `('a')`, `(ID=1,Language='de')` (URL Conventions 4.01, section 4.3).
- *
- * @returns the values in the order of the type's key properties
- */
-export function bindKey(type: EntityType, predicate: SegmentArguments, target: string): Scalar[] {
-  const { key } = type;
-  if (predicate.value !== undefined) {
-    if (key.length !== 1) {
-      throw badRequest(`The key of '${type.qualifiedName}' has ${key.length} properties; write ${keyPattern(type)}.`, {
-        target: short(target),
-      });
-    }
-    return [keyLiteral(key[0]!, predicate.value)];
-  }
-  const given = new Map(predicate.named.map((argument) => [argument.name, argument.value]));
-  const unknown = [...given.keys()].find((name) => !key.some((property) => property.name === name));
-  if (unknown !== undefined || given.size !== key.length || predicate.named.length !== key.length) {
-    throw badRequest(`A key of '${type.qualifiedName}' is written ${keyPattern(type)}.`, { target: short(target) });
-  }
-  return key.map((property) => keyLiteral(property, given.get(property.name)!));
-}
-
-function keyLiteral(property: Property, expression: Expression): Scalar {
-  if (expression.kind !== "Literal" || expression.form === "null") {
-    throw badRequest(`The key '${property.name}' must be a literal that is not null.`, { target: property.name });
-  }
-  return keyValue(property, expression.value, (type) => readLiteral(type, expression.form, expression.value));
-}
-
-function keyValue(
-  property: Property,
-  text: string,
-  read: (type: Extract<Property["type"], { kind: "primitive" }>) => Scalar | undefined,
-): Scalar {
-  const type = property.type.kind === "typeDefinition" ? property.type.underlyingType : property.type;
-  if (type.kind === "primitive") {
-    try {
-      const value = read(type);
-      if (value !== undefined) return value;
-    } catch (error) {
-      if (!(error instanceof PrimitiveValueError)) throw error;
-      throw badRequest(`The key '${short(text)}' ${error.message}`, { target: property.name });
-    }
-  }
-  const example = type.qualifiedName === "Edm.String" ? " Put a text in single quotes." : "";
-  throw badRequest(`The key '${short(text)}' is no value of type ${property.type.qualifiedName}.${example}`, {
-    target: property.name,
-  });
-}
-
-function keyPattern(type: EntityType): string {
-  return type.key.length === 1 ? "(value)" : `(${type.key.map((property) => `${property.name}=value`).join(",")})`;
 }
 
 /** The name of a segment whose parentheses hold no key: its fault is the key and not the name. */
 function nameBeforeArguments(segment: PathSegment): string {
   return segment.text.slice(0, segment.text.indexOf("("));
-}
-
-function memberNames(type: EntityType): string[] {
-  return [...type.navigationProperties.keys(), ...type.derivedNavigationProperties.keys(), ...type.properties.keys()];
-}
-
-/** What a client wrote, cut to a length that fits into a message. */
-export function short(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }

@@ -10,8 +10,11 @@ export interface HostedService {
   /** The scope that allows everything. */
   readonly writeScope: string;
   readonly access: AccessRule;
-  /** @param url of the store */
-  open(url: string): Promise<Service>;
+  /**
+   * @param url of the store
+   * @param pageSize how many entities a page has; `undefined` for whole collections
+   */
+  open(url: string, pageSize: number | undefined): Promise<Service>;
   /** Something to create, to begin with; the path is relative to the service. */
   readonly example: { readonly title: string; readonly path: string; readonly body: object };
 }
@@ -23,7 +26,8 @@ export const hostedServices = {
     scopes: graphScopes,
     writeScope: graphScopes[1],
     access: graphAccess,
-    open: async (url) => (await import("../graph/index.js")).createGraphService({ url }),
+    open: async (url, pageSize) =>
+      (await import("../graph/index.js")).createGraphService({ url }, pageSize === undefined ? {} : { pageSize }),
     example: {
       title: "Create a group assignment",
       path: "/deviceConfigurationGroupAssignment/",

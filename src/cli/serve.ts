@@ -27,6 +27,7 @@ interface ServeFlags {
   readonly host: string;
   readonly port: number;
   readonly database: string;
+  readonly pageSize: number;
   readonly auth: (typeof authentications)[number];
   readonly issuer?: string;
   readonly audience?: string;
@@ -57,9 +58,14 @@ export function addServeCommand(program: Command): void {
     .addOption(
       option(
         "--database <url>",
-        "sqlite:FILE, sqlite3:FILE (the other driver), sqlite::memory:",
+        "sqlite:FILE, sqlite3:FILE (the other driver), sqlite::memory:, postgres://USER@HOST/DATABASE",
         "ODATUM_DATABASE",
       ).default(defaultDatabase),
+    )
+    .addOption(
+      option("--page-size <number>", "entities on a page where the client does not say; 0 for all", "ODATUM_PAGE_SIZE")
+        .default(1_000)
+        .argParser(pageSize),
     )
     .addOption(
       option("--auth <kind>", "whose tokens are accepted: dev (its own, for whoever asks), jwt, none", "ODATUM_AUTH")
@@ -95,7 +101,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const hosted: HostedService = hostedServices[flags.service];
   const store = findStore(flags.database);
   checkStore(store);
-  const service = await openService(hosted, store);
+  const service = await openService(hosted, store, flags.pageSize);
   let server: ODatumServer | undefined;
   try {
     const authentication = await authenticate(flags, hosted, store);
@@ -130,10 +136,10 @@ async function serve(flags: ServeFlags): Promise<void> {
   }
 }
 
-async function openService(hosted: HostedService, store: Store): Promise<Service> {
+async function openService(hosted: HostedService, store: Store, pageSize: number): Promise<Service> {
   const { ModelError } = await import("../index.js");
   try {
-    return await hosted.open(store.url);
+    return await hosted.open(store.url, pageSize === 0 ? undefined : pageSize);
   } catch (error) {
     throw error instanceof ModelError ? error : storeFailure(error, store);
   }
@@ -255,6 +261,13 @@ function portNumber(text: string): number {
   const port = Number(text);
   if (!/^[0-9]+$/.test(text) || port > 65_535) throw new InvalidArgumentError("It must be an integer from 0 to 65535.");
   return port;
+}
+
+function pageSize(text: string): number {
+  const size = Number(text);
+  if (!/^[0-9]+$/.test(text) || size > 1_000_000)
+    throw new InvalidArgumentError("It must be an integer from 0 to 1000000.");
+  return size;
 }
 
 function notEmpty(text: string): string {

@@ -2,15 +2,20 @@ import { constants, accessSync, statSync } from "node:fs";
 import type { Stats } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { DatabaseUrl } from "../storage/database-url.js";
-import { DatabaseUrlError, parseDatabaseUrl } from "../storage/database-url.js";
+import { parseDatabaseUrl } from "../storage/database-url.js";
+import { DatabaseUrlError } from "../storage/url-error.js";
 import { codeOf, Failure } from "./failure.js";
 
 /** The database that commands take where none is named. */
 export const defaultDatabase = "sqlite:odatum.db";
 
+/** Where the development issuer's keys lie for a store that is no file. */
+const KEY_FILE = "odatum.keys.json";
+
 /** A store by its URL, before it is opened. */
-export interface Store extends DatabaseUrl {
+export interface Store {
   readonly url: string;
+  readonly at: DatabaseUrl;
   /** Where the development issuer's keys lie; none for a store in memory. */
   readonly keyFile: string | undefined;
 }
@@ -18,11 +23,16 @@ export interface Store extends DatabaseUrl {
 /** @throws {Failure} for a URL that names no store */
 export function findStore(url: string): Store {
   try {
-    const { driver, file } = parseDatabaseUrl(url);
-    return { url, driver, file, keyFile: file === ":memory:" ? undefined : `${file}.keys.json` };
+    const at = parseDatabaseUrl(url);
+    return { url, at, keyFile: keyFile(at) };
   } catch (error) {
     throw error instanceof DatabaseUrlError ? new Failure(error.message, { cause: error }) : error;
   }
+}
+
+function keyFile(at: DatabaseUrl): string | undefined {
+  if (at.driver === "postgres") return KEY_FILE;
+  return at.file === ":memory:" ? undefined : `${at.file}.keys.json`;
 }
 
 /**
@@ -31,9 +41,9 @@ export function findStore(url: string): Store {
  *
  * @throws {Failure}
  */
-export function checkStore({ file }: Store): void {
-  if (file === ":memory:") return;
-  const path = resolve(file);
+export function checkStore({ at }: Store): void {
+  if (at.driver === "postgres" || at.file === ":memory:") return;
+  const path = resolve(at.file);
   const folder = dirname(path);
   const folderStats = stats(folder, path);
   if (folderStats === undefined) throw new Failure(`The folder '${folder}' for the database does not exist.`);
@@ -63,8 +73,11 @@ function stats(path: string, database: string): Stats | undefined {
 }
 
 /** What a driver, or TypeORM in front of it, says when a store cannot be opened. */
-export function storeFailure(error: unknown, { file, driver }: Store): Failure {
-  const message = error instanceof Error ? error.message : String(error);
+export function storeFailure(error: unknown, { at }: Store): Failure {
+  const message = messageOf(error);
+  if (at.driver === "postgres")
+    return new Failure(`The PostgreSQL database cannot be opened: ${message}`, { cause: error });
+  const { file, driver } = at;
   const code = codeOf(error) ?? /SQLITE_[A-Z]+/.exec(message)?.[0] ?? "";
   const name = file === ":memory:" ? "in memory" : `'${resolve(file)}'`;
   const because = (text: string): Failure => new Failure(`The database ${name} ${text}`, { cause: error });
@@ -79,4 +92,10 @@ export function storeFailure(error: unknown, { file, driver }: Store): Failure {
     });
   }
   return because(`cannot be opened: ${message}`);
+}
+
+/** Where a name has several addresses, Node says what was wrong with each of them. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
+  return error instanceof Error ? error.message : String(error);
 }

@@ -21,10 +21,13 @@ import type {
   SchemaSource,
   StructuredTypeSource,
 } from "./source.js";
+import { readAlternateKeys } from "./alternate-keys.js";
 import { inferBindings } from "./bindings.js";
+import { withConcurrency } from "./concurrency.js";
 import { ModelError } from "./model-error.js";
+import { readCapabilities } from "./places.js";
 import { primitiveTypes } from "./primitive-types.js";
-import { terms } from "./vocabulary.js";
+import { annotationValue, terms } from "./vocabulary.js";
 
 /** The model's types are frozen once built; while they are linked to each other they are this. */
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -37,7 +40,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
  *   the message names the type and the member
  */
 export function buildModel(source: ModelSource): Model {
-  return new ModelBuilder(source).build();
+  return new ModelBuilder(withConcurrency(source)).build();
 }
 
 class ModelBuilder {
@@ -86,7 +89,18 @@ class ModelBuilder {
         if (type.namespace === namespace) this.#types.set(`${alias}.${type.name}`, this.#types.get(name)!);
       }
     }
-    return Object.freeze({ schemas: Object.freeze(linked), types: this.#types, container: this.#container() });
+    const version = annotationValue(
+      linked.find((schema) => schema.declaresContainer)?.annotations ?? [],
+      terms.schemaVersion,
+    );
+    const container = this.#container();
+    readCapabilities(container);
+    return Object.freeze({
+      schemas: Object.freeze(linked),
+      types: this.#types,
+      container,
+      schemaVersion: version === undefined ? undefined : String(version),
+    });
   }
 
   #addSimpleTypes(source: SchemaSource): { schema: Schema; source: SchemaSource } {
@@ -134,6 +148,7 @@ class ModelBuilder {
       complexTypes: [],
       entityTypes: [],
       declaresContainer: source.container !== undefined,
+      annotations: frozenList(source.annotations),
     };
     return { schema, source };
   }
@@ -204,6 +219,8 @@ class ModelBuilder {
             hasStream: (source.hasStream ?? false) || ((baseType as EntityType | undefined)?.hasStream ?? false),
             key: [],
             declaresKey: source.key !== undefined,
+            alternateKeys: [],
+            concurrency: [],
             derivedNavigationProperties: new Map(),
           }
     ) as Mutable<ComplexType> | Mutable<EntityType>;
@@ -258,6 +275,23 @@ class ModelBuilder {
         }) ??
         type.baseType?.key ??
         [];
+      type.alternateKeys = Object.freeze([
+        ...(type.baseType?.alternateKeys ?? []),
+        ...readAlternateKeys(type.annotations, { properties, qualifiedName }, qualifiedName),
+      ]);
+      type.concurrency = Object.freeze([
+        ...new Set([
+          ...(type.baseType?.concurrency ?? []),
+          ...(source.concurrency ?? []).map((name) => {
+            const property = properties.get(name);
+            if (property === undefined)
+              throw new ModelError(
+                `The property '${name}' of '${qualifiedName}', which makes its ETag, is not declared.`,
+              );
+            return property;
+          }),
+        ]),
+      ]);
       if (!type.abstract && type.key.length === 0) {
         throw new ModelError(`The entity type '${qualifiedName}' has no key; mark its key properties with @Edm.Key.`);
       }
@@ -269,6 +303,11 @@ class ModelBuilder {
     if (type.kind === "entity") {
       throw new ModelError(
         `The property '${declaringType.qualifiedName}/${source.name}' has an entity type; make it a navigation property.`,
+      );
+    }
+    if (source.searchable === true && !isSearchableText(type, source.collection, declaringType)) {
+      throw new ModelError(
+        `The property '${declaringType.qualifiedName}/${source.name}' cannot be searched; only texts of entity types can.`,
       );
     }
     const annotations = [...(source.annotations ?? [])];
@@ -286,6 +325,7 @@ class ModelBuilder {
       defaultValue: source.defaultValue,
       generated: source.generated,
       computed: declaredComputed || source.generated !== undefined,
+      searchable: source.searchable ?? false,
       declaringType,
       annotations: Object.freeze(annotations),
     });
@@ -336,13 +376,16 @@ class ModelBuilder {
       bindings: frozenList(source.bindings ?? inferred.get(source.name)),
       annotations: frozenList(source.annotations),
     });
+    const entitySet = (source: (typeof sets)[number]) => ({
+      kind: "entitySet" as const,
+      ...common(source, source.entityType),
+      alternateKeys: readAlternateKeys(source.annotations ?? [], source.entityType, source.name),
+    });
     return Object.freeze({
       name,
       namespace,
       annotations: frozenList(annotations),
-      entitySets: new Map(
-        sets.map((set) => [set.name, Object.freeze({ kind: "entitySet" as const, ...common(set, set.entityType) })]),
-      ),
+      entitySets: new Map(sets.map((set) => [set.name, Object.freeze(entitySet(set))])),
       singletons: new Map(
         ones.map((one) => [one.name, Object.freeze({ kind: "singleton" as const, ...common(one, one.entityType) })]),
       ),
@@ -370,6 +413,12 @@ class ModelBuilder {
 
 /** The types that an enumeration may be based on: CSDL 4.01, section 10.1. */
 const enumerationTypes: ReadonlySet<string> = new Set(["Edm.Byte", "Edm.SByte", "Edm.Int16", "Edm.Int32", "Edm.Int64"]);
+
+/** `$search` looks into single texts of entities. */
+function isSearchableText(type: EdmType, collection: boolean | undefined, declaringType: StructuredType): boolean {
+  const underlying = type.kind === "typeDefinition" ? type.underlyingType : type;
+  return underlying.qualifiedName === "Edm.String" && collection !== true && declaringType.kind === "entity";
+}
 
 /** A frozen copy: what the source holds stays its maker's. */
 function frozenList<T>(items: readonly T[] | undefined): readonly T[] {

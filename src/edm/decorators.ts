@@ -22,6 +22,9 @@ export const metadataKeys = {
   annotations: "odatum:annotations",
   constraints: "odatum:referential-constraints",
   onDelete: "odatum:on-delete",
+  alternateKeys: "odatum:alternate-keys",
+  searchable: "odatum:searchable",
+  concurrency: "odatum:concurrency",
   singletons: "odatum:singletons",
   types: "odatum:types",
   aliases: "odatum:aliases",
@@ -116,7 +119,8 @@ function GeneratedBy(how: Generated): (target: object, key: string) => void {
 }
 
 /**
- * Class or property decorator: an annotation (CSDL 4.01, section 14).
+ * Class or property decorator: an annotation (CSDL 4.01, section 14). On a controller it is one of the entity set, on a
+ * service one of the entity container; `Core.SchemaVersion` there is one of the container's schema.
  *
  * @param term qualified name of the term
  * @param value as CSDL JSON writes it; `true` where the term is a tag
@@ -153,22 +157,64 @@ function OnDelete(action: "Cascade" | "None" | "SetNull" | "SetDefault") {
   return (target: object, key: string): void => Reflect.defineMetadata(metadataKeys.onDelete, action, target, key);
 }
 
+/** Property decorator: `$search` finds the words of this text. Only texts of entity types can be searched. */
+function Searchable(target: object, key: string): void {
+  Reflect.defineMetadata(metadataKeys.searchable, true, target, key);
+}
+
+/**
+ * Property decorator: the value is part of the entity's ETag, and changes of the entity have to name it
+ * (`If-Match`); `$metadata` says `Core.OptimisticConcurrency` wherever entities of the type are.
+ */
+function Concurrency(target: object, key: string): void {
+  Reflect.defineMetadata(metadataKeys.concurrency, true, target, key);
+}
+
+/** A property of an alternate key: its name, or its name and how it is called in URLs. */
+export type AlternateKeyPart = string | { readonly name: string; readonly alias: string };
+
+/**
+ * Class decorator on an entity type: properties that tell one entity as its key does (URL Conventions 4.01, section
+ * 4.3.5). The store has to keep their values apart, with a unique index.
+ *
+ * @example @Edm.AlternateKey("SKU") // Products(SKU='x')
+ */
+function AlternateKey(...parts: readonly AlternateKeyPart[]) {
+  return (target: Constructor): void => {
+    const existing = ownAlternateKeys(target);
+    // Decorators run from the last to the first: keep the order in which they stand in the source.
+    Reflect.defineMetadata(metadataKeys.alternateKeys, [parts, ...existing], target);
+  };
+}
+
+export function ownAlternateKeys(target: object): readonly (readonly AlternateKeyPart[])[] {
+  const found: unknown = Reflect.getOwnMetadata(metadataKeys.alternateKeys, target);
+  return (found as readonly (readonly AlternateKeyPart[])[] | undefined) ?? [];
+}
+
 /** What {@link singleton} was told. */
 export interface SingletonDeclaration {
   readonly name: string;
   readonly type: Constructor;
+  readonly annotations: readonly Annotation[];
 }
 
 /**
  * Class decorator on a service: a singleton (CSDL 4.01, section 13.3).
  *
+ * @param annotations of the singleton itself, by term
  * @example @odata.singleton("deviceManagement", deviceManagement)
  */
-function singleton(name: string, type: Constructor) {
+function singleton(name: string, type: Constructor, annotations: Readonly<Record<string, AnnotationValue>> = {}) {
+  const declared: SingletonDeclaration = {
+    name,
+    type,
+    annotations: Object.entries(annotations).map(([term, value]) => ({ term, value })),
+  };
   return (service: Constructor): void => {
     const existing =
       (Reflect.getOwnMetadata(metadataKeys.singletons, service) as SingletonDeclaration[] | undefined) ?? [];
-    Reflect.defineMetadata(metadataKeys.singletons, [{ name, type }, ...existing], service);
+    Reflect.defineMetadata(metadataKeys.singletons, [declared, ...existing], service);
   };
 }
 
@@ -194,6 +240,9 @@ const ownEdm = {
   Term,
   ReferentialConstraint,
   OnDelete,
+  Searchable,
+  Concurrency,
+  AlternateKey,
 };
 
 /** A decorator of a property or parameter that takes no arguments; `Edm.String()` is the same as `Edm.String`. */

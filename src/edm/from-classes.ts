@@ -1,10 +1,11 @@
 import "reflect-metadata";
 import * as serverEdm from "odata-v4-server/build/lib/edm.js";
 import * as serverOData from "odata-v4-server/build/lib/odata.js";
-import { isEnumeration, isTypeDefinition, metadataKeys, ownAnnotations } from "./decorators.js";
+import { isEnumeration, isTypeDefinition, metadataKeys, ownAlternateKeys, ownAnnotations } from "./decorators.js";
 import type { Enumeration, SingletonDeclaration, TypeDefinitionClass } from "./decorators.js";
+import { describeEngine } from "./engine.js";
 import { ModelError } from "./model-error.js";
-import { terms } from "./vocabulary.js";
+import { annotationValue, terms } from "./vocabulary.js";
 import type {
   Annotation,
   AnnotationValue,
@@ -29,7 +30,7 @@ export interface ClassesSource {
 /**
  * Reads the model of a service from its decorators: the container from `@odata.controller`, `@odata.singleton`,
  * `@odata.container` and `@odata.namespace` on the service class; the types from whatever those lead to and from
- * `@odata.types`.
+ * `@odata.types`. What the engine can and cannot do with it is part of the description.
  *
  * @param service the decorated service class
  * @throws {ModelError} where a class lacks what the model needs; the message names the class and the member
@@ -69,12 +70,22 @@ class ClassReader {
       (Reflect.getOwnMetadata(metadataKeys.singletons, this.#service) as SingletonDeclaration[] | undefined) ?? [];
     for (const type of listedClasses) this.#markComplex(type);
     for (const { type } of [...controllers, ...singletonTypes]) this.#markComplex(type);
-    const entitySets = controllers.map(({ name, type }) => ({ name, entityType: this.#visit(type) }));
-    const singletons = singletonTypes.map(({ name, type }) => ({ name, type: this.#visit(type) }));
+    const entitySets = controllers.map(({ name, type, annotations }) => ({
+      name,
+      entityType: this.#visit(type),
+      annotations,
+    }));
+    const singletons = singletonTypes.map(({ name, type, annotations }) => ({
+      name,
+      type: this.#visit(type),
+      annotations,
+    }));
     for (const type of listedClasses) this.#visit(type);
 
     const aliases = this.#aliases();
     const containerName = (this.#service as { containerName?: string }).containerName ?? "Container";
+    const annotations = annotationsOf(this.#service);
+    const ofSchema = (annotation: Annotation) => annotation.term === terms.schemaVersion;
     const schemas = [...this.#schemas.values()].map((schema): SchemaSource => ({
       namespace: schema.namespace,
       alias: aliases[schema.namespace],
@@ -90,16 +101,24 @@ class ClassReader {
       })),
       complexTypes: schema.complexTypes,
       entityTypes: schema.entityTypes,
-      container: schema.namespace === namespace ? { name: containerName, entitySets, singletons } : undefined,
+      ...(schema.namespace === namespace && {
+        annotations: annotations.filter(ofSchema),
+        container: {
+          name: containerName,
+          entitySets,
+          singletons,
+          annotations: annotations.filter((annotation) => !ofSchema(annotation)),
+        },
+      }),
     }));
-    return { source: { schemas }, classes: this.#classes };
+    return { source: describeEngine({ schemas }), classes: this.#classes };
   }
 
   #aliases(): Readonly<Record<string, string>> {
     return (Reflect.getOwnMetadata(metadataKeys.aliases, this.#service) as Record<string, string> | undefined) ?? {};
   }
 
-  #controllers(): { name: string; type: DecoratedClass }[] {
+  #controllers(): { name: string; type: DecoratedClass; annotations: Annotation[] }[] {
     const controllers = serverOData.getPublicControllers(this.#service as never) as Record<
       string,
       { prototype: { elementType?: unknown } }
@@ -115,7 +134,7 @@ class ClassReader {
             `The controller of the entity set '${name}' does not say its entity type; decorate it with @odata.type(...).`,
           );
         }
-        return { name, type };
+        return { name, type, annotations: annotationsOf(controller as unknown as DecoratedClass) };
       });
   }
 
@@ -164,9 +183,12 @@ class ClassReader {
       open: serverEdm.isOpenType(type) || undefined,
       hasStream: serverEdm.isMediaEntity(type) || undefined,
       key: isComplex ? undefined : ownKey(type),
+      concurrency: serverEdm
+        .getProperties(type.prototype as never)
+        .filter((name) => Reflect.hasMetadata(metadataKeys.concurrency, type.prototype as object, name)),
       properties,
       navigationProperties,
-      annotations: annotationsOf(type),
+      annotations: withAlternateKeys(annotationsOf(type), type),
     };
     (isComplex ? schema.complexTypes : schema.entityTypes).push(declared);
     for (const name of serverEdm.getProperties(type.prototype as never)) {
@@ -196,6 +218,7 @@ class ClassReader {
       unicode: serverEdm.isUnicode(type, name) ?? undefined,
       defaultValue: serverEdm.getDefaultValue(type, name),
       generated: Reflect.getMetadata(metadataKeys.generated, type.prototype as object, name) as Generated | undefined,
+      searchable: Reflect.hasMetadata(metadataKeys.searchable, type.prototype as object, name) || undefined,
       annotations: annotationsOf(type, name),
     };
   }
@@ -267,6 +290,17 @@ function rootOf(type: DecoratedClass): DecoratedClass {
 function ownKey(type: DecoratedClass): string[] | undefined {
   const names = Reflect.getOwnMetadata("edm:keyproperties", type.prototype as object) as string[] | undefined;
   return names;
+}
+
+/** A type's annotations, and what `@Edm.AlternateKey` says as the annotation that it stands for. */
+function withAlternateKeys(annotations: readonly Annotation[], type: DecoratedClass): readonly Annotation[] {
+  const declared = ownAlternateKeys(type).map((parts) => ({
+    Key: parts.map((part) => (typeof part === "string" ? { Name: part } : { Name: part.name, Alias: part.alias })),
+  }));
+  if (declared.length === 0) return annotations;
+  const written = annotationValue(annotations, terms.alternateKeys);
+  const value = [...(Array.isArray(written) ? (written as readonly AnnotationValue[]) : []), ...declared];
+  return [...annotations.filter((annotation) => annotation.value !== written), { term: terms.alternateKeys, value }];
 }
 
 function simpleName(qualifiedName: string): string {

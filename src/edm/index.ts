@@ -1,10 +1,14 @@
 export { Edm, odata } from "./decorators.js";
 export type { Enumeration, Member, TypeDefinitionClass } from "./decorators.js";
 export { buildModel } from "./build.js";
+export { isSearchable } from "./capabilities.js";
+export type * from "./capabilities.js";
 export { readClasses } from "./from-classes.js";
 export type { ClassesSource, DecoratedClass } from "./from-classes.js";
 export { ModelError } from "./model-error.js";
 export { isOrDerivesFrom } from "./model.js";
 export type * from "./model.js";
+export { isNavigable, placeBehind, placeOf } from "./places.js";
+export type { Place } from "./places.js";
 export type * from "./source.js";
-export { terms } from "./vocabulary.js";
+export { annotationValue, terms } from "./vocabulary.js";

@@ -9,6 +9,8 @@ export interface Model {
   readonly container: EntityContainer;
   /** All types by qualified name, alias-qualified name too; the primitive types are among them. */
   readonly types: ReadonlyMap<string, EdmType>;
+  /** `Core.SchemaVersion` of the schema that declares the container: what `$schemaversion` may ask for. */
+  readonly schemaVersion: string | undefined;
 }
 
 export interface Schema {
@@ -21,6 +23,7 @@ export interface Schema {
   readonly entityTypes: readonly EntityType[];
   /** True in the schema that declares the model's container. */
   readonly declaresContainer: boolean;
+  readonly annotations: readonly Annotation[];
 }
 
 export type EdmType = PrimitiveType | EnumType | TypeDefinition | ComplexType | EntityType;
@@ -127,11 +130,21 @@ export interface EntityType extends StructuredTypeBase {
   readonly key: readonly Property[];
   /** True for the type that declares the key. */
   readonly declaresKey: boolean;
+  /** Declared by this type and its base types: other ways to tell one entity. */
+  readonly alternateKeys: readonly AlternateKey[];
+  /** The properties whose values make an entity's ETag, inherited ones first; none where any change makes another. */
+  readonly concurrency: readonly Property[];
   /**
    * Navigation properties that only derived types declare, by name: one entry for each declaring type.
    * They let a path go on from an entity by its actual type, without a cast.
    */
   readonly derivedNavigationProperties: ReadonlyMap<string, readonly NavigationProperty[]>;
+}
+
+/** `Core.AlternateKeys`: URL Conventions 4.01, section 4.3.5. */
+export interface AlternateKey {
+  /** By the name that stands in a URL: the property's own, or its alias. In the order of the declaration. */
+  readonly properties: ReadonlyMap<string, Property>;
 }
 
 export interface Property {
@@ -148,6 +161,8 @@ export interface Property {
   readonly generated: Generated | undefined;
   /** `Org.OData.Core.V1.Computed` is set. Always true where `generated`. */
   readonly computed: boolean;
+  /** Its words are found by `$search`; only texts of entity types. */
+  readonly searchable: boolean;
   readonly declaringType: StructuredType;
   readonly annotations: readonly Annotation[];
 }
@@ -180,6 +195,8 @@ export interface EntitySet {
   readonly entityType: EntityType;
   readonly bindings: readonly NavigationPropertyBindingSource[];
   readonly annotations: readonly Annotation[];
+  /** Declared on this very set, beside those of its type. */
+  readonly alternateKeys: readonly AlternateKey[];
 }
 
 export interface Singleton {

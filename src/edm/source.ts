@@ -14,6 +14,7 @@ export interface SchemaSource {
   readonly typeDefinitions: readonly TypeDefinitionSource[];
   readonly complexTypes: readonly StructuredTypeSource[];
   readonly entityTypes: readonly StructuredTypeSource[];
+  readonly annotations?: readonly Annotation[] | undefined;
   /** At most one in all schemas of a model. */
   readonly container?: EntityContainerSource | undefined;
 }
@@ -65,6 +66,8 @@ export interface StructuredTypeSource extends Annotated {
   readonly hasStream?: boolean | undefined;
   /** Names of the key properties; only on the entity type of a hierarchy that declares the key. */
   readonly key?: readonly string[] | undefined;
+  /** Names of the properties that make an entity's ETag, beside those of the base types; only on entity types. */
+  readonly concurrency?: readonly string[] | undefined;
   readonly properties: readonly PropertySource[];
   readonly navigationProperties: readonly NavigationPropertySource[];
 }
@@ -86,6 +89,8 @@ export interface PropertySource extends Annotated, Facets {
   /** As a JSON value: a text, a number, a boolean, an enumeration member's name. */
   readonly defaultValue?: AnnotationValue | undefined;
   readonly generated?: Generated | undefined;
+  /** Its words are found by `$search`. */
+  readonly searchable?: boolean | undefined;
 }
 
 export interface NavigationPropertySource extends Annotated {

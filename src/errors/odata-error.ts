@@ -60,3 +60,13 @@ export function notFound(message: string, options?: ODataErrorOptions): ODataErr
 export function notImplemented(message: string, options?: ODataErrorOptions): ODataError {
   return new ODataError(501, "NotImplemented", message, options);
 }
+
+/** 504: a query that has been ended. No Retry-After: the same query would take as long again. */
+export function tookTooLong(options?: ODataErrorOptions): ODataError {
+  return new ODataError(
+    504,
+    "StatementTimeout",
+    "The query took longer than queries may; ask for less at once.",
+    options,
+  );
+}

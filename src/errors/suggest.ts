@@ -14,7 +14,7 @@ export function nearest(written: string, known: Iterable<string>): string[] {
   const lower = written.toLowerCase();
   const limit = Math.max(1, Math.floor(written.length * TOLERANCE));
   const scored: { name: string; score: number }[] = [];
-  for (const name of known) {
+  for (const name of new Set(known)) {
     if (Math.abs(name.length - written.length) > limit) continue;
     const score = name.toLowerCase() === lower ? 0 : distance(lower, name.toLowerCase());
     if (score <= limit) scored.push({ name, score });

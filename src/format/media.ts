@@ -8,6 +8,8 @@ export interface JsonFormat {
   readonly level: MetadataLevel;
   /** Int64 and Decimal as texts: JSON Format 4.01, section 3.2. */
   readonly ieee754: boolean;
+  /** The client reads the payload as a stream, so the order of members has to be right: JSON Format 4.01, section 4.4. */
+  readonly streaming: boolean;
 }
 
 /** A media range of an `Accept` header, with its parameters. */
@@ -28,7 +30,7 @@ const MAX_HEADER = 2_000;
  */
 export function negotiateJson(accept: string | undefined, format: string | undefined): JsonFormat {
   const range = choose(accept, format, ["application/json"]);
-  return jsonFormat(range.parameters);
+  return jsonFormat(range.parameters, format === undefined ? "Accept" : "$format");
 }
 
 /** The format of `$metadata`: XML where nothing else is asked for (Protocol 4.01, section 11.1.2). */
@@ -128,7 +130,7 @@ function splitOutside(text: string, separator: string): string[] {
   return parts;
 }
 
-function jsonFormat(parameters: ReadonlyMap<string, string>): JsonFormat {
+function jsonFormat(parameters: ReadonlyMap<string, string>, target: string): JsonFormat {
   // 4.01 lets the prefix be left out; a service that speaks both reads both (JSON Format 4.01, section 3).
   const level = (parameters.get("odata.metadata") ?? parameters.get("metadata") ?? "minimal").toLowerCase();
   if (level !== "none" && level !== "minimal" && level !== "full") {
@@ -136,15 +138,20 @@ function jsonFormat(parameters: ReadonlyMap<string, string>): JsonFormat {
       406,
       "NotAcceptable",
       `There is no metadata level '${level.slice(0, 40)}'; it is none, minimal or full.`,
-      { target: "Accept" },
+      { target },
     );
   }
-  return { level, ieee754: parameters.get("ieee754compatible")?.toLowerCase() === "true" };
+  return {
+    level,
+    ieee754: parameters.get("ieee754compatible")?.toLowerCase() === "true",
+    streaming: (parameters.get("odata.streaming") ?? parameters.get("streaming"))?.toLowerCase() === "true",
+  };
 }
 
 /** The `Content-Type` of a JSON answer. */
-export function jsonContentType({ level, ieee754 }: JsonFormat): string {
-  return `application/json;odata.metadata=${level}${ieee754 ? ";IEEE754Compatible=true" : ""}`;
+export function jsonContentType({ level, ieee754, streaming }: JsonFormat): string {
+  const parameters = `${streaming ? ";odata.streaming=true" : ""}${ieee754 ? ";IEEE754Compatible=true" : ""}`;
+  return `application/json;odata.metadata=${level}${parameters}`;
 }
 
 /**

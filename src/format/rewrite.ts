@@ -1,29 +1,38 @@
-import type { EntityType, Model, NavigationProperty, Property, StructuredType } from "../edm/index.js";
+import type { BoundExpand, BoundExpression, BoundOptions, BoundSelect, RowMember, RowShape } from "../binding/index.js";
+import type { EdmType, EntityType, Model, NavigationProperty, Property, StructuredType } from "../edm/index.js";
+import { isOrDerivesFrom } from "../edm/index.js";
 import type { Scalar } from "../edm/primitives/index.js";
+import { defaultText } from "./defaults.js";
 import type { JsonObject, JsonValue } from "./json-text.js";
 import { escapeJson, parseJson, writeJsonValue } from "./json-text.js";
 import type { JsonFormat } from "./media.js";
+import { isSelected } from "./selected-keys.js";
 
 /** What an entity's stored text is rewritten for. */
 export interface Rewriting {
   readonly model: Model;
   readonly format: JsonFormat;
-  /** Names of the properties that were asked for; all where absent. */
-  readonly selected: ReadonlySet<string> | undefined;
+  /** Values that are left out: Protocol 4.01, section 8.2.8.6. */
+  readonly omit?: "nulls" | "defaults" | undefined;
+  /** What was asked for. The text may hold keys beside it, which the URLs need and the answer leaves out. */
+  readonly options: EntityOptions;
   /** The URL of the entity that the request addresses. */
   entityUrl(type: EntityType, key: readonly Scalar[]): string;
   /** The URL of an entity that is expanded in another. */
   relatedUrl(type: EntityType, key: readonly Scalar[], property: NavigationProperty, ownerUrl: string): string;
 }
 
+/** Deeper than any stored value and its expansions can be. */
+const LIMITS = { maxDepth: 2_000 };
+
 /**
- * Rewrites the JSON text of an entity, which is stored at `odata.metadata=minimal`, for another metadata level or for
- * `IEEE754Compatible=true` (JSON Format 4.01, sections 3.1, 3.2 and 4.6).
+ * Rewrites the JSON text of an entity, which is stored at `odata.metadata=minimal`, for another metadata level, for
+ * `IEEE754Compatible=true` (JSON Format 4.01, sections 3.1, 3.2 and 4.6), or without some of its values.
  */
 export function rewriteEntity(text: string, declared: EntityType, how: Rewriting): string {
-  const value = parseJson(text);
+  const value = parseJson(text, LIMITS);
   if (value.kind !== "object") return text;
-  return new Rewriter(how).entity(value, declared, (type, key) => how.entityUrl(type, key), how.selected);
+  return new Rewriter(how).entity(value, declared, how.options, (type, key) => how.entityUrl(type, key));
 }
 
 /**
@@ -32,8 +41,50 @@ export function rewriteEntity(text: string, declared: EntityType, how: Rewriting
  * @returns the members of the answer, without braces: those of a complex value, or `"value":...` and its type
  */
 export function rewriteProperty(text: string, property: Property, how: Rewriting): string {
-  return new Rewriter(how).property(parseJson(text), property);
+  return new Rewriter(how).property(parseJson(text, LIMITS), property);
 }
+
+/** Rewrites the JSON text of an entity of which only the type and the key are there as a reference, without its braces. */
+export function rewriteReference(text: string, declared: EntityType, how: Rewriting): string {
+  const value = parseJson(text, LIMITS);
+  if (value.kind !== "object") return text;
+  return new Rewriter(how).reference(value, declared, (type, key) => how.entityUrl(type, key)).slice(1, -1);
+}
+
+/** A set of a cross join. */
+export interface JoinedType {
+  readonly name: string;
+  readonly type: EntityType;
+  /** Absent where it is not expanded. */
+  readonly expanded: BoundExpand | undefined;
+  readonly urlOf: (type: EntityType, key: readonly Scalar[]) => string;
+}
+
+/**
+ * Rewrites the JSON text of a row of a cross join. It has a member for each set: the entity, which becomes its link unless
+ * it is expanded (URL Conventions 4.01, section 4.15).
+ */
+export function rewriteJoined(text: string, sets: readonly JoinedType[], how: Rewriting): string {
+  const value = parseJson(text, LIMITS);
+  return value.kind === "object" ? new Rewriter(how).joined(value, sets) : text;
+}
+
+/**
+ * Rewrites the JSON text of a row that `$apply` made.
+ *
+ * @param source the type of the entities that it was made of: what they were grouped by has the names of its properties
+ */
+export function rewriteRow(text: string, shape: RowShape, source: EntityType, how: Rewriting): string {
+  const value = parseJson(text, LIMITS);
+  return value.kind === "object" ? new Rewriter(how).row(value, shape, source) : text;
+}
+
+type EntityOptions = Pick<BoundOptions, "select" | "expand" | "compute" | "apply">;
+
+/** What members without a declared type are of, by name. */
+type MemberTypes = ReadonlyMap<string, EdmType | undefined>;
+
+const noTypes: MemberTypes = new Map();
 
 class Rewriter {
   readonly #how: Rewriting;
@@ -45,40 +96,117 @@ class Rewriter {
   entity(
     object: JsonObject,
     declared: EntityType,
+    options: EntityOptions,
     urlOf: (type: EntityType, key: readonly Scalar[]) => string,
-    selected: ReadonlySet<string> | undefined,
   ): string {
     const { level } = this.#how.format;
     const type = this.#actualType(object, declared);
+    const left = type.key.filter((property) => !isSelected(options.select, property.name));
     const key = type.key.map((property) => scalar(object.members.get(property.name)));
-    const url = level === "full" ? urlOf(type, key) : "";
+    // Without its key only the id tells which entity it is (JSON Format 4.01, section 4.6.8).
+    const named = level === "full" || (level === "minimal" && left.length > 0);
+    // What is expanded may have no URL but below its owner's.
+    const url = named || options.expand.length > 0 ? urlOf(type, key) : "";
+    const head: string[] = [];
+    if (level !== "none") head.push(member("@odata.type", escapeJson(`#${type.qualifiedName}`)));
+    if (named) head.push(member("@odata.id", escapeJson(url)));
+    const etag = object.members.get("@odata.etag");
+    if (etag !== undefined && level !== "none") head.push(member("@odata.etag", writeJsonValue(etag)));
+    if (level === "full") head.push(member("@odata.editLink", escapeJson(url)));
+    const hidden = new Set(left.map((property) => property.name));
+    // Links and what is expanded come behind the structural properties, as 4.0 has it for streamed payloads (section 4.4).
+    const structural = this.#members(object, type, hidden, computedTypes(options), options.expand);
+    return `{${[...head, ...structural, ...this.#navigation(object, type, options, url)].join(",")}}`;
+  }
+
+  property(value: JsonValue, property: Property): string {
+    const text = this.#value(value, property, property.type);
+    if (value.kind === "object" && property.type.kind === "complex") return text.slice(1, -1);
+    const annotation =
+      this.#how.format.level === "full" ? typeAnnotation(property.type, property.collection) : undefined;
+    const own = member("value", text);
+    return annotation === undefined ? own : `${member("@odata.type", escapeJson(annotation))},${own}`;
+  }
+
+  joined(object: JsonObject, sets: readonly JoinedType[]): string {
+    const members = sets.flatMap(({ name, type, expanded, urlOf }) => {
+      const value = object.members.get(name);
+      if (value?.kind !== "object") return [];
+      if (expanded?.what === "entities") return [member(name, this.entity(value, type, expanded.options, urlOf))];
+      if (expanded?.what === "references") return [member(name, this.reference(value, type, urlOf))];
+      if (this.#how.format.level === "none") return [];
+      return [member(`${name}@odata.navigationLink`, escapeJson(this.#urlOf(value, type, urlOf)))];
+    });
+    return `{${members.join(",")}}`;
+  }
+
+  row(object: JsonObject, shape: RowShape, source: StructuredType | undefined): string {
     const members: string[] = [];
-    if (level !== "none") members.push(member("@odata.type", escapeJson(`#${type.qualifiedName}`)));
-    if (level === "full")
-      members.push(member("@odata.id", escapeJson(url)), member("@odata.editLink", escapeJson(url)));
+    const types = new Map([...shapeTypes(shape), ...computedTypes({ ...this.#how.options, apply: undefined })]);
     for (const [name, value] of object.members) {
-      if (name === "@odata.type") continue;
-      const navigation = this.#navigation(type, name);
-      if (navigation !== undefined) members.push(this.#expanded(name, value, navigation, url));
+      const item = shape.members.get(name);
+      if (item?.kind === "nested" && value.kind === "object")
+        members.push(member(name, this.row(value, item.shape, typeBehind(source, name))));
       else if (name.includes("@")) members.push(...this.#control(name, value));
-      else if (selected === undefined || selected.has(name) || !type.properties.has(name))
-        members.push(...this.#property(name, value, type));
-    }
-    if (level === "full" && selected === undefined) {
-      for (const property of type.navigationProperties.keys()) {
-        members.push(member(`${property}@odata.associationLink`, escapeJson(`${url}/${property}/$ref`)));
-        members.push(member(`${property}@odata.navigationLink`, escapeJson(`${url}/${property}`)));
-      }
+      else if (isGrouped(item, source)) members.push(...this.#property(object, name, value, source!, types));
+      else members.push(...this.#untyped(object, name, value, types));
     }
     return `{${members.join(",")}}`;
   }
 
-  property(value: JsonValue, property: Property): string {
-    const text = this.#value(value, property);
-    if (value.kind === "object") return text.slice(1, -1);
-    const annotation = this.#how.format.level === "full" ? typeAnnotation(property) : undefined;
-    const own = member("value", text);
-    return annotation === undefined ? own : `${member("@odata.type", escapeJson(annotation))},${own}`;
+  /** The structural members of an entity or complex value, with the control information that stands beside them. */
+  #members(
+    object: JsonObject,
+    type: StructuredType,
+    hidden: ReadonlySet<string>,
+    types: MemberTypes,
+    expand: readonly BoundExpand[],
+  ): string[] {
+    const members: string[] = [];
+    let beside: string[] = [];
+    for (const [name, value] of object.members) {
+      if (name.startsWith("@")) continue;
+      const owner = name.split("@", 1)[0]!;
+      if (isNavigation(type, owner, expand)) continue;
+      if (owner !== name) {
+        beside.push(...this.#control(name, value));
+        continue;
+      }
+      const written = hidden.has(name) ? [] : this.#property(object, name, value, type, types);
+      if (written.length > 0) members.push(...beside, ...written);
+      beside = [];
+    }
+    return [...members, ...beside];
+  }
+
+  /** Links, counts and what is expanded. */
+  #navigation(object: JsonObject, type: EntityType, options: EntityOptions, url: string): string[] {
+    const members: string[] = [];
+    const full = this.#how.format.level === "full";
+    const linked = full ? linkedProperties(type, options) : [];
+    const names = new Set(linked.map((property) => property.name));
+    for (const name of object.members.keys()) {
+      const owner = name.split("@", 1)[0]!;
+      if (owner !== "" && isNavigation(type, owner, options.expand)) names.add(owner);
+    }
+    for (const name of names) {
+      const property = type.navigationProperties.get(name);
+      if (full && property !== undefined) {
+        members.push(member(`${name}@odata.associationLink`, escapeJson(`${url}/${name}/$ref`)));
+        members.push(member(`${name}@odata.navigationLink`, escapeJson(`${url}/${name}`)));
+      }
+      for (const [annotation, value] of object.members)
+        if (annotation.startsWith(`${name}@`)) members.push(...this.#control(annotation, value));
+      const value = object.members.get(name);
+      if (value === undefined) continue;
+      const item = options.expand.find(
+        ({ navigation, cast }) => navigation.name === name && (cast === undefined || isOrDerivesFrom(type, cast)),
+      );
+      members.push(
+        property === undefined ? member(name, writeJsonValue(value)) : this.#expanded(value, property, item, url),
+      );
+    }
+    return members;
   }
 
   #actualType<T extends StructuredType>(object: JsonObject, declared: T): T {
@@ -87,21 +215,27 @@ class Rewriter {
     return (this.#how.model.types.get(name.value.replace(/^#/, "")) as T | undefined) ?? declared;
   }
 
-  #navigation(type: EntityType, name: string): NavigationProperty | undefined {
-    return type.navigationProperties.get(name);
+  #expanded(value: JsonValue, property: NavigationProperty, item: BoundExpand | undefined, ownerUrl: string): string {
+    const urlOf = (type: EntityType, key: readonly Scalar[]) => this.#how.relatedUrl(type, key, property, ownerUrl);
+    const related = (target: JsonValue): string => {
+      if (target.kind !== "object") return writeJsonValue(target);
+      if (item?.what === "references") return this.reference(target, property.type, urlOf);
+      return this.entity(target, property.type, item?.options ?? { expand: [] }, urlOf);
+    };
+    return member(property.name, value.kind === "array" ? `[${value.items.map(related).join(",")}]` : related(value));
   }
 
-  #expanded(name: string, value: JsonValue, property: NavigationProperty, ownerUrl: string): string {
-    const related = (item: JsonValue): string =>
-      item.kind === "object"
-        ? this.entity(
-            item,
-            property.type,
-            (type, key) => this.#how.relatedUrl(type, key, property, ownerUrl),
-            undefined,
-          )
-        : writeJsonValue(item);
-    return member(name, value.kind === "array" ? `[${value.items.map(related).join(",")}]` : related(value));
+  /** An entity reference: JSON Format 4.01, section 14. */
+  reference(target: JsonObject, declared: EntityType, urlOf: JoinedType["urlOf"]): string {
+    return `{${member("@odata.id", escapeJson(this.#urlOf(target, declared, urlOf)))}}`;
+  }
+
+  #urlOf(target: JsonObject, declared: EntityType, urlOf: JoinedType["urlOf"]): string {
+    const type = this.#actualType(target, declared);
+    return urlOf(
+      type,
+      type.key.map((part) => scalar(target.members.get(part.name))),
+    );
   }
 
   /** Control information beside a property. Counts and next links stay at every level. */
@@ -112,37 +246,131 @@ class Rewriter {
     return [member(name, name.endsWith("@odata.count") && this.#how.format.ieee754 ? `"${text}"` : text)];
   }
 
-  #property(name: string, value: JsonValue, type: StructuredType): string[] {
+  #property(object: JsonObject, name: string, value: JsonValue, type: StructuredType, types: MemberTypes): string[] {
     const property = type.properties.get(name);
-    if (property === undefined) return [member(name, writeJsonValue(value))];
+    if (property === undefined) return this.#untyped(object, name, value, types);
+    if (this.#isOmitted(value, property)) return [];
     const annotation =
-      this.#how.format.level === "full" && value.kind !== "null" ? typeAnnotation(property) : undefined;
-    const own = member(name, this.#value(value, property));
+      this.#how.format.level === "full" && value.kind !== "null" && !object.members.has(`${name}@odata.type`)
+        ? typeAnnotation(property.type, property.collection)
+        : undefined;
+    const own = member(name, this.#value(value, property, property.type));
     return annotation === undefined ? [own] : [member(`${name}@odata.type`, escapeJson(annotation)), own];
   }
 
-  #value(value: JsonValue, property: Property): string {
-    if (value.kind === "array") return `[${value.items.map((item) => this.#value(item, property)).join(",")}]`;
-    const { type } = property;
+  /** A computed, aggregated or dynamic property. */
+  #untyped(object: JsonObject, name: string, value: JsonValue, types: MemberTypes): string[] {
+    if (this.#how.omit !== undefined && value.kind === "null") return [];
+    const written = object.members.get(`${name}@odata.type`);
+    const known = types.get(name);
+    const annotation =
+      written?.kind === "string" || known === undefined || value.kind === "null" || this.#how.format.level === "none"
+        ? undefined
+        : typeAnnotation(known, value.kind === "array");
+    const long =
+      (written?.kind === "string" && /^#?(?:Int64|Decimal)$/.test(written.value)) ||
+      (known !== undefined && isLong(known));
+    const text = writeJsonValue(value);
+    const own = member(name, long && value.kind === "number" && this.#how.format.ieee754 ? `"${text}"` : text);
+    return annotation === undefined ? [own] : [member(`${name}@odata.type`, escapeJson(annotation)), own];
+  }
+
+  #isOmitted(value: JsonValue, property: Property): boolean {
+    switch (this.#how.omit) {
+      case undefined:
+        return false;
+      case "nulls":
+        return value.kind === "null";
+      case "defaults": {
+        const declared = property.defaultValue ?? null;
+        if (declared === null) return value.kind === "null";
+        return writeJsonValue(value) === defaultText(property);
+      }
+    }
+  }
+
+  #value(value: JsonValue, property: Property, type: EdmType): string {
+    if (value.kind === "array" && property.collection)
+      return `[${value.items.map((item) => this.#value(item, { ...property, collection: false }, type)).join(",")}]`;
     if (type.kind === "complex" && value.kind === "object") {
       const actual = this.#actualType(value, type);
-      const members: string[] = [];
       const { level } = this.#how.format;
-      if (level === "full" || (level === "minimal" && actual !== type)) {
-        members.push(member("@odata.type", escapeJson(`#${actual.qualifiedName}`)));
-      }
-      for (const [name, inner] of value.members) {
-        if (name.includes("@")) {
-          if (name !== "@odata.type") members.push(...this.#control(name, inner));
-        } else members.push(...this.#property(name, inner, actual));
-      }
-      return `{${members.join(",")}}`;
+      const shown = level === "full" || (level === "minimal" && actual !== type);
+      const head = shown ? [member("@odata.type", escapeJson(`#${actual.qualifiedName}`))] : [];
+      return `{${[...head, ...this.#members(value, actual, none, noTypes, [])].join(",")}}`;
     }
     const text = writeJsonValue(value);
-    const underlying = type.kind === "typeDefinition" ? type.underlyingType : type;
-    const long = underlying.qualifiedName === "Edm.Int64" || underlying.qualifiedName === "Edm.Decimal";
-    return long && value.kind === "number" && this.#how.format.ieee754 ? `"${text}"` : text;
+    return isLong(type) && value.kind === "number" && this.#how.format.ieee754 ? `"${text}"` : text;
   }
+}
+
+const none: ReadonlySet<string> = new Set();
+
+function isNavigation(type: StructuredType, name: string, expand: readonly BoundExpand[]): boolean {
+  return type.navigationProperties.has(name) || expand.some(({ navigation }) => navigation.name === name);
+}
+
+/** The navigation properties whose links full metadata shows: those that are selected, and those that are expanded. */
+function linkedProperties(type: EntityType, { select, expand }: EntityOptions): NavigationProperty[] {
+  const all = [...type.navigationProperties.values()];
+  if (select === undefined || select.all) return all;
+  const asked = new Set([...namesOfLinks(select), ...expand.map(({ navigation }) => navigation.name)]);
+  return all.filter(({ name }) => asked.has(name));
+}
+
+function namesOfLinks(select: BoundSelect): string[] {
+  return select.items.flatMap((item) => (item.kind === "navigation" ? [item.name] : []));
+}
+
+/** The types of what `$compute` and `$apply` add. */
+function computedTypes({ compute = [], apply }: EntityOptions): MemberTypes {
+  if (compute.length === 0 && apply === undefined) return noTypes;
+  const types = new Map(apply === undefined ? [] : shapeTypes(apply.shape));
+  for (const { name, expression } of compute) types.set(name, typeOf(expression));
+  return types;
+}
+
+function shapeTypes({ members }: RowShape): [name: string, type: EdmType | undefined][] {
+  return [...members.values()].flatMap((item) => (item.kind === "value" ? [[item.name, item.type]] : []));
+}
+
+/**
+ * Whether what `$compute` and `$apply` add has types that a reader could not tell from the JSON: they stand beside the
+ * values at minimal metadata, too, since no metadata document has them (JSON Format 4.01, section 4.6.3).
+ */
+export function needsAnnotations({ compute = [], apply, expand }: EntityOptions, type: EntityType): boolean {
+  return (
+    compute.some((item) => isUntold(typeOf(item.expression), item.expression.collection)) ||
+    (apply !== undefined && shapeNeedsAnnotations(apply.shape, type)) ||
+    expand.some(({ options, navigation }) => needsAnnotations(options, navigation.type))
+  );
+}
+
+function shapeNeedsAnnotations({ members }: RowShape, source: StructuredType | undefined): boolean {
+  return [...members.values()].some((item) =>
+    item.kind === "value"
+      ? !isGrouped(item, source) && isUntold(item.type, item.collection)
+      : shapeNeedsAnnotations(item.shape, typeBehind(source, item.name)),
+  );
+}
+
+/** Whether a member of a row is a property of what the row was made of. */
+function isGrouped(item: RowMember | undefined, source: StructuredType | undefined): boolean {
+  return item?.kind === "value" && item.type !== undefined && source?.properties.get(item.name)?.type === item.type;
+}
+
+function typeBehind(source: StructuredType | undefined, name: string): StructuredType | undefined {
+  const type = source?.navigationProperties.get(name)?.type ?? source?.properties.get(name)?.type;
+  return type?.kind === "entity" || type?.kind === "complex" ? type : undefined;
+}
+
+function isUntold(type: EdmType | undefined, collection: boolean): boolean {
+  return type !== undefined && typeAnnotation(type, collection) !== undefined;
+}
+
+/** What a row of `$apply` is made of has no type in the model. */
+function typeOf({ type }: BoundExpression): EdmType | undefined {
+  return type?.kind === "shape" ? undefined : type;
 }
 
 function member(name: string, text: string): string {
@@ -150,12 +378,16 @@ function member(name: string, text: string): string {
 }
 
 /** The type annotation of a property, where a reader could not tell its type from the JSON: JSON Format 4.01, section 4.6.3. */
-function typeAnnotation(property: Property): string | undefined {
-  const { type, collection } = property;
+function typeAnnotation(type: EdmType, collection: boolean): string | undefined {
   const name = type.kind === "primitive" ? type.name : type.qualifiedName;
   if (collection) return `#Collection(${name})`;
-  if (type.kind === "complex") return undefined;
+  if (type.kind === "complex" || type.kind === "entity") return undefined;
   return ["Edm.String", "Edm.Boolean", "Edm.Double"].includes(type.qualifiedName) ? undefined : `#${name}`;
+}
+
+function isLong(type: EdmType): boolean {
+  const { qualifiedName } = type.kind === "typeDefinition" ? type.underlyingType : type;
+  return qualifiedName === "Edm.Int64" || qualifiedName === "Edm.Decimal";
 }
 
 function scalar(value: JsonValue | undefined): Scalar {

@@ -1,7 +1,10 @@
 import type { ODataRequest, ODataResponse } from "../service/request.js";
 import type { Principal } from "./auth/authenticator.js";
 
-/** Who may do what with a service; asked for every request once there is an authenticator. */
+/**
+ * Who may do what with a service; asked for every request once there is an authenticator. A `POST` to `.../$query`, which
+ * reads with its query options in its body, is asked for as a `GET`.
+ */
 export interface AccessRule {
   /** True where the request needs no token. `url` is relative to the service, percent-encoded, with its query. */
   anonymous(method: string, url: string): boolean;

@@ -1,6 +1,6 @@
 import type { ODataRequest, ODataResponse } from "../service/request.js";
 import type { Principal } from "./auth/authenticator.js";
-import { requireAccess } from "./auth/authorization.js";
+import { accessMethod, requireAccess } from "./auth/authorization.js";
 import { checkBodyHeaders, hasBody, readBody } from "./body.js";
 import type { Exchange } from "./exchange.js";
 import type { MountedService } from "./mount.js";
@@ -47,7 +47,10 @@ function authenticate(
   url: string,
 ): Principal | undefined | Promise<Principal> {
   const { authenticator } = exchange.front;
-  if (authenticator === undefined || service.access?.anonymous(exchange.req.method as string, url) === true) {
+  if (
+    authenticator === undefined ||
+    service.access?.anonymous(accessMethod(exchange.req.method as string, url), url) === true
+  ) {
     return undefined;
   }
   return authenticator.authenticate(exchange.req.headers.authorization);

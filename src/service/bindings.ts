@@ -7,6 +7,7 @@ import type { SqlValue } from "../query/index.js";
 import type { EntityKey, ForeignKeys, Transaction } from "../storage/index.js";
 import { parsePath } from "../syntax/index.js";
 import type { ServiceContext } from "./context.js";
+import { relativePath } from "./entity-id.js";
 import type { Located } from "./locate.js";
 import { entityKey, locate } from "./locate.js";
 import type { ODataRequest } from "./request.js";
@@ -48,17 +49,6 @@ export async function resolveReference(
     throw wrong(`is a '${located.type.qualifiedName}'; '${property.name}' leads to '${property.type.qualifiedName}'.`);
   }
   return located;
-}
-
-function relativePath(uri: string, serviceRoot: string, context: ServiceContext): string {
-  const withoutQuery = uri.split(/[?#]/, 1)[0]!;
-  for (const root of [serviceRoot, ...(context.behaviour.alternateRoots ?? [])]) {
-    if (withoutQuery.startsWith(root)) return withoutQuery.slice(root.length);
-  }
-  if (/^[a-z][a-z0-9+.-]*:/i.test(withoutQuery)) throw badRequest("it belongs to another service.");
-  const rootPath = new URL(serviceRoot).pathname;
-  if (withoutQuery.startsWith(rootPath) && rootPath !== "/") return withoutQuery.slice(rootPath.length);
-  return withoutQuery.replace(/^\//, "");
 }
 
 type Bindings = EntityPayload["bindings"];

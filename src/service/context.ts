@@ -1,7 +1,9 @@
-import type { PathOptions } from "../binding/index.js";
-import type { Model } from "../edm/index.js";
+import type { BoundPath, PathOptions } from "../binding/index.js";
+import type { EntitySet, Model } from "../edm/index.js";
 import type { SqlContext, StorageMapping } from "../query/index.js";
 import type { Database, LinkWriter, RowWriter } from "../storage/index.js";
+import type { ReadingController } from "./controllers.js";
+import type { SkipTokens } from "./skip-token.js";
 import type { UrlWriter } from "./urls.js";
 
 /** What a service lets its clients do; each has a default. */
@@ -11,6 +13,13 @@ export interface ServiceBehaviour extends PathOptions {
    * service that stands in for another, so that a body written for that one is understood. None by default.
    */
   readonly alternateRoots?: readonly string[];
+  /**
+   * How many items an answer with a collection of entities has at most; the rest follows behind next links. Clients may ask
+   * for less (`Prefer: maxpagesize`). None by default: a collection is answered whole, as a stream where it is large.
+   */
+  readonly pageSize?: number;
+  /** The same for single entity sets, by name. */
+  readonly pageSizes?: Readonly<Record<string, number>>;
 }
 
 /** Everything that the handlers of a service share; made once, at start-up. */
@@ -23,4 +32,29 @@ export interface ServiceContext {
   readonly rows: RowWriter;
   readonly links: LinkWriter;
   readonly behaviour: ServiceBehaviour;
+  /** The controllers that find the entities of their sets themselves. */
+  readonly controllers: ReadonlyMap<EntitySet, ReadingController>;
+  readonly skipTokens: SkipTokens;
+  /** How many items an answer with the collection that a path leads to has at most; `undefined` for any number. */
+  pageSize(path: Pick<BoundPath, "segments">): number | undefined;
+}
+
+/**
+ * Makes {@link ServiceContext.pageSize} of what a service was started with.
+ *
+ * @throws {RangeError} for a size that is no whole number from 1, or of a set that is not there
+ */
+export function pageSizes({ pageSize, pageSizes = {} }: ServiceBehaviour, model: Model): ServiceContext["pageSize"] {
+  for (const [name, size] of [["pageSize", pageSize] as const, ...Object.entries(pageSizes)]) {
+    if (size !== undefined && (!Number.isSafeInteger(size) || size < 1))
+      throw new RangeError(`The page size '${name}' must be a whole number from 1, not ${String(size)}.`);
+  }
+  for (const name of Object.keys(pageSizes))
+    if (!model.container.entitySets.has(name))
+      throw new RangeError(`There is no entity set '${name}' for a page size.`);
+  return ({ segments }) => {
+    const [first, ...rest] = segments;
+    const isOfSet = first?.kind === "entitySet" && rest.every(({ kind }) => kind !== "navigation");
+    return (isOfSet && Object.hasOwn(pageSizes, first.set.name) ? pageSizes[first.set.name] : undefined) ?? pageSize;
+  };
 }

@@ -11,19 +11,21 @@ import { hasControlCharacter } from "../syntax/index.js";
 import { applyBindings, foreignKeysOf } from "./bindings.js";
 import type { ServiceContext } from "./context.js";
 import type { Terms } from "./exchange.js";
-import { appliedPreferences, emptyResponse, jsonResponse, readPreferences } from "./exchange.js";
+import { appliedPreferences, emptyResponse, jsonResponse } from "./exchange.js";
 import type { Located } from "./locate.js";
 import { entityKey, keyScalars } from "./locate.js";
+import { withEtag } from "./etag.js";
 import { entityBody, entityText } from "./read.js";
+import { readingBack } from "./reading.js";
 import type { Relationship } from "./relationship.js";
 import { relationshipOf } from "./relationship.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
-import type { ResourceRequest, Route } from "./route.js";
-import { pathKeys } from "./route.js";
+import type { ResourceRequest, ResourceRoute } from "./route.js";
+import { keySegment, SlotInput } from "./route.js";
 import { newValues } from "./values.js";
 
 /** The answer's statement is another one than that of a read of the collection; it is kept with the collection's route. */
-const createdRoutes = new WeakMap<Route, Route>();
+const createdRoutes = new WeakMap<ResourceRoute, ResourceRoute>();
 
 /** `POST` to a collection of entities: Protocol 4.01, section 11.4.2. */
 export async function create(
@@ -35,7 +37,7 @@ export async function create(
 ): Promise<ODataResponse> {
   requireJsonBody(request.headers["content-type"]);
   refuseCollectionOptions(resource);
-  const preferences = readPreferences(request.headers.prefer);
+  const { preferences } = terms;
   const { path, options } = resource;
   const payload = readEntity(request.body ?? "", path.type, {
     model: context.model,
@@ -57,25 +59,26 @@ export async function create(
 
     const key = keyScalars(created);
     const location = `${request.serviceRoot}${context.urls.entityPath(payload.type, key, canonicalSegments(path, parent, context))}`;
-    const headers = { location, ...appliedPreferences(preferences) };
+    const headers = { location, ...appliedPreferences({ return: preferences.return }) };
     if (preferences.return === "minimal")
       return emptyResponse(204, terms.version, { ...headers, "odata-entityid": location });
-    const segments: EntitySegment[] = [...path.segments, { kind: "key", type: path.type, values: key }];
+    const segments: EntitySegment[] = [...path.segments, keySegment(path.type, key)];
     const entity: ResourceRequest = {
       route: createdRoute(resource.route),
       path: { ...path, segments, collection: false },
       options,
-      keys: pathKeys(segments),
+      values: SlotInput.of(segments, resource.values),
     };
-    const text = await entityText(entity, format, context, transaction);
+    const reading = readingBack(entity, request, format, terms, context, transaction);
+    const text = await entityText(reading);
     if (text === undefined) throw new Error("The entity that was created cannot be read.");
-    return jsonResponse(201, entityBody(text, entity, request, format, context), format, terms.version, headers);
+    return jsonResponse(201, entityBody(text, reading), format, terms.version, withEtag(headers, text));
   });
 }
 
-function createdRoute(route: Route): Route {
+function createdRoute(route: ResourceRoute): ResourceRoute {
   let created = createdRoutes.get(route);
-  if (created === undefined) createdRoutes.set(route, (created = { ...route, statements: new Map() }));
+  if (created === undefined) createdRoutes.set(route, (created = route.twin()));
   return created;
 }
 

@@ -14,16 +14,16 @@ export async function remove(
   terms: Terms,
   context: ServiceContext,
 ): Promise<ODataResponse> {
-  checkPreconditions(request);
-  const { path, route } = resource;
+  const { path, route, values } = resource;
   return context.database.transaction(async (transaction) => {
-    const located = await locate(path.segments, context, transaction, { route });
+    const located = await locate(path.segments, context, transaction, { route, values });
     if (located === undefined) {
       throw (
-        (await explainMissing(path, context, transaction)) ??
+        (await explainMissing(resource, context, transaction)) ??
         notFound("The navigation property leads to no entity that could be deleted.")
       );
     }
+    await checkPreconditions(resource, request, context, transaction);
     await context.links.remove(transaction, located.mapping, located.key);
     return emptyResponse(204, terms.version);
   });

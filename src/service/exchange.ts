@@ -1,7 +1,10 @@
+import type { Readable } from "node:stream";
 import type { JsonFormat } from "../format/media.js";
 import { jsonContentType, negotiateJson } from "../format/media.js";
+import type { Preferences } from "../syntax/index.js";
+import { parsePreferences } from "../syntax/index.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
-import type { Route } from "./route.js";
+import type { RouteOptions } from "./route.js";
 import type { ODataVersion } from "./version.js";
 import { negotiateVersion } from "./version.js";
 
@@ -11,18 +14,19 @@ export interface Terms {
   readonly version: ODataVersion;
   /** Of the request's body. */
   readonly bodyVersion: ODataVersion;
+  readonly preferences: Preferences;
 }
 
 export function agree(request: ODataRequest): Terms {
   const { response, request: body } = negotiateVersion(request.headers);
-  return { version: response, bodyVersion: body };
+  return { version: response, bodyVersion: body, preferences: preferencesOf(request.headers.prefer) };
 }
 
 /** The JSON format of an answer, by `$format` or `Accept`; the same few headers come again and again. */
 export class FormatCache {
   readonly #formats = new Map<string, JsonFormat>();
 
-  of(request: ODataRequest, route: Pick<Route, "format">): JsonFormat {
+  of(request: ODataRequest, route: Pick<RouteOptions, "format">): JsonFormat {
     if (route.format !== undefined) return negotiateJson(undefined, route.format);
     const accept = request.headers.accept ?? "";
     let format = this.#formats.get(accept);
@@ -35,21 +39,21 @@ export class FormatCache {
   }
 }
 
-const contentTypes = new Map<string, string>();
+/** Formats are kept by {@link FormatCache}, so the few that clients ask for are the same objects each time. */
+const contentTypes = new WeakMap<JsonFormat, string>();
 
 /** An answer with a JSON body. */
 export function jsonResponse(
   status: number,
-  body: string,
+  body: string | Buffer | Readable,
   format: JsonFormat,
   version: ODataVersion,
   headers?: Readonly<Record<string, string>>,
 ): ODataResponse {
-  const name = `${format.level} ${format.ieee754}`;
-  let contentType = contentTypes.get(name);
-  if (contentType === undefined) contentTypes.set(name, (contentType = jsonContentType(format)));
+  let contentType = contentTypes.get(format);
+  if (contentType === undefined) contentTypes.set(format, (contentType = jsonContentType(format)));
   const own = { "content-type": contentType, "odata-version": version };
-  return { status, headers: headers === undefined ? own : { ...own, ...headers }, body };
+  return { status, headers: headers === undefined || headers === noHeaders ? own : { ...own, ...headers }, body };
 }
 
 /** 204, or another answer without a body. */
@@ -61,28 +65,59 @@ export function emptyResponse(
   return { status, headers: { "odata-version": version, ...headers } };
 }
 
-/** The preferences of a request that the engine honours: Protocol 4.01, section 8.2.8. */
-export interface Preferences {
-  readonly return: "minimal" | "representation" | undefined;
-}
+/** What a client prefers where it says nothing. */
+export const noPreferences: Preferences = { other: [], problems: [] };
 
-/** Reads `Prefer`: RFC 7240. What is not known, or not written rightly, is passed over, as the RFC asks. */
-export function readPreferences(header: string | undefined): Preferences {
-  if (header === undefined || header.length > 2_000) return { return: undefined };
-  for (const part of header.split(",")) {
-    const [name, value] = part.split(";", 1)[0]!.split("=");
-    if (name!.trim().toLowerCase() !== "return") continue;
-    const wanted = value
-      ?.trim()
-      .replace(/^"(.*)"$/, "$1")
-      .toLowerCase();
-    // The first of several stands.
-    if (wanted === "minimal" || wanted === "representation") return { return: wanted };
+/** The preferences of the header `Prefer`; the same few come again and again. */
+const knownPreferences = new Map<string, Preferences>();
+
+function preferencesOf(header: string | undefined): Preferences {
+  if (header === undefined || header.length > 2_000) return noPreferences;
+  let preferences = knownPreferences.get(header);
+  if (preferences === undefined) {
+    preferences = parsePreferences(header);
+    if (knownPreferences.size >= 100) knownPreferences.clear();
+    knownPreferences.set(header, preferences);
   }
-  return { return: undefined };
+  return preferences;
 }
 
-/** `Preference-Applied`, where there is something to say. */
-export function appliedPreferences(preferences: Preferences): Record<string, string> {
-  return preferences.return === undefined ? {} : { "preference-applied": `return=${preferences.return}` };
+/** What was done of what a client prefers, as `Preference-Applied` says it (Protocol 4.01, section 8.3.7). */
+export interface AppliedPreferences {
+  readonly return?: Preferences["return"];
+  readonly maxpagesize?: number | undefined;
+  readonly omitValues?: Preferences["omitValues"];
+  readonly includeAnnotations?: Preferences["includeAnnotations"];
+}
+
+const nothingApplied: AppliedPreferences = {};
+const noHeaders: Readonly<Record<string, string>> = {};
+
+const APPLIED_NAMES: readonly (readonly [keyof AppliedPreferences, name: string])[] = [
+  ["return", "return"],
+  ["maxpagesize", "maxpagesize"],
+  ["omitValues", "omit-values"],
+  ["includeAnnotations", "include-annotations"],
+];
+
+/** `Preference-Applied`, where there is something to say, and `Vary`, where the body would be another without it. */
+export function appliedPreferences(applied: AppliedPreferences): Readonly<Record<string, string>> {
+  if (applied === nothingApplied) return noHeaders;
+  const written = APPLIED_NAMES.flatMap(([member, name]) => {
+    const value = applied[member];
+    if (value === undefined) return [];
+    return member === "includeAnnotations" ? `${name}="${String(value)}"` : `${name}=${String(value)}`;
+  });
+  if (written.length === 0) return noHeaders;
+  return { "preference-applied": written.join(", "), vary: "Prefer" };
+}
+
+/**
+ * The preferences that concern the content of what is read. Payloads hold no annotations of vocabularies, so whatever
+ * `include-annotations` asks for, what is there of it is sent; control information is no part of it.
+ */
+export function contentPreferences({ preferences }: Terms): AppliedPreferences {
+  if (preferences === noPreferences) return nothingApplied;
+  const { omitValues, includeAnnotations } = preferences;
+  return { omitValues, includeAnnotations };
 }

@@ -1,4 +1,4 @@
-import type { BoundPath, EntitySegment } from "../binding/index.js";
+import type { EntitySegment } from "../binding/index.js";
 import type { EntityType, NavigationProperty } from "../edm/index.js";
 import { isOrDerivesFrom } from "../edm/index.js";
 import type { Scalar } from "../edm/primitives/index.js";
@@ -9,8 +9,8 @@ import { compileRow, parameterValues } from "../query/index.js";
 import type { EntityKey, Transaction } from "../storage/index.js";
 import { toSql } from "../storage/index.js";
 import type { ServiceContext } from "./context.js";
-import type { Route } from "./route.js";
-import { pathKeys, statement } from "./route.js";
+import type { ResourceRequest, Route } from "./route.js";
+import { SlotInput } from "./route.js";
 
 /** A stored entity: what it is and which row it has. */
 export interface Located {
@@ -32,6 +32,8 @@ export interface LocateOptions {
   readonly columns?: readonly string[];
   /** The route of the path, which keeps the statement for the next request; for a path that has one. */
   readonly route?: Route;
+  /** What the request brings for the path's statement; made of the path's keys where absent. */
+  readonly values?: SlotInput;
 }
 
 /** The entity that a path, or its first segments, lead to. */
@@ -39,14 +41,15 @@ export async function locate(
   segments: readonly EntitySegment[],
   context: ServiceContext,
   reads: Reads,
-  { length = segments.length, columns = [], route }: LocateOptions = {},
+  { length = segments.length, columns = [], route, values }: LocateOptions = {},
 ): Promise<Located | undefined> {
   const declared = typeAt(segments, length);
   const mapping = context.mapping.entity(declared);
   const discriminator = mapping.discriminator === undefined ? [] : [mapping.discriminator.column];
   const compile = () => compileRow({ segments }, context.sql, [...mapping.key, ...discriminator, ...columns], length);
-  const compiled = route === undefined ? compile() : statement(route, `row ${length} ${columns.join()}`, compile);
-  const [row] = await reads.rows(compiled.text, parameterValues(compiled, pathKeys(segments)));
+  const compiled = route === undefined ? compile() : route.statement(`row ${length} ${columns.join()}`, compile);
+  const parameters = parameterValues(compiled, values ?? SlotInput.of(segments));
+  const [row] = await reads.rows(compiled.text, parameters, compiled.functions);
   if (row === undefined) return undefined;
   const key = declared.key.map((property, index) => {
     const value = row[index] as SqlValue;
@@ -62,7 +65,10 @@ export async function locate(
 
 /** The type that the first segments of a path lead to. */
 export function typeAt(segments: readonly EntitySegment[], length: number): EntityType {
-  return segments[length - 1]!.type;
+  const typed = segments
+    .slice(0, length)
+    .findLast((segment) => segment.kind !== "filter" && segment.kind !== "ordinal");
+  return (typed as Exclude<EntitySegment, { readonly kind: "filter" | "ordinal" }>).type;
 }
 
 /** The end of a tie that an entity makes. */
@@ -72,10 +78,16 @@ export function entityKey(located: Located): EntityKey {
 
 /** A located entity's key as the values of its key properties. */
 export function keyScalars(located: Located): Scalar[] {
-  return located.type.key.map((property, index) => {
-    const value = located.key[index]!;
-    if (property.type.qualifiedName === "Edm.Boolean") return value === 1;
-    if (property.type.qualifiedName === "Edm.DateTimeOffset") return `${String(value)}Z`;
+  return keyScalarsOf(located.type, located.key);
+}
+
+/** The values of a type's key columns as those of its key properties. */
+export function keyScalarsOf(type: EntityType, values: readonly unknown[]): Scalar[] {
+  return type.key.map((property, index) => {
+    const value = values[index] as Exclude<SqlValue, null>;
+    const { qualifiedName } = property.type.kind === "typeDefinition" ? property.type.underlyingType : property.type;
+    if (qualifiedName === "Edm.Boolean") return value === true || value === 1;
+    if (qualifiedName === "Edm.DateTimeOffset") return `${String(value)}Z`;
     return typeof value === "bigint" ? String(value) : value;
   });
 }
@@ -87,11 +99,10 @@ export function keyScalars(located: Located): Scalar[] {
  *   that is no error (Protocol 4.01, section 11.2.6)
  */
 export async function explainMissing(
-  path: Pick<BoundPath, "segments">,
+  { path: { segments }, values }: Pick<ResourceRequest, "path" | "values">,
   context: ServiceContext,
   reads: Reads,
 ): Promise<ODataError | undefined> {
-  const { segments } = path;
   let owner: Located | undefined;
   for (let length = 1; length <= segments.length; length++) {
     const segment = segments[length - 1]!;
@@ -100,17 +111,20 @@ export async function explainMissing(
       case "entitySet":
         break;
       case "singleton":
-        owner = await locate(segments, context, reads, { length });
+        owner = await locate(segments, context, reads, { length, values });
         if (owner === undefined) return notFound(`The singleton '${segment.singleton.name}' is not there.`);
         break;
       case "key": {
-        owner = await locate(segments, context, reads, { length });
+        owner = await locate(segments, context, reads, { length, values });
         if (owner === undefined) {
           const key = segment.values.map(String).join(", ").slice(0, 100);
           return notFound(`There is no '${segment.type.qualifiedName}' with the key '${key}' here.`, { target: key });
         }
         break;
       }
+      case "filter":
+      case "ordinal":
+        break;
       case "cast":
         if (owner !== undefined && !isOrDerivesFrom(owner.type, segment.type)) {
           return notFound(`The entity is a '${owner.type.qualifiedName}', not a '${segment.type.qualifiedName}'.`, {
@@ -126,7 +140,7 @@ export async function explainMissing(
           owner = undefined;
           break;
         }
-        owner = await locate(segments, context, reads, { length });
+        owner = await locate(segments, context, reads, { length, values });
         if (owner === undefined) {
           return last
             ? undefined

@@ -1,291 +1,177 @@
-import type { BoundOptions } from "../binding/index.js";
-import { badRequest, notFound } from "../errors/index.js";
-import { negotiateRaw } from "../format/media.js";
-import type { JsonFormat } from "../format/media.js";
-import type { Rewriting } from "../format/rewrite.js";
-import { rewriteEntity, rewriteProperty } from "../format/rewrite.js";
-import {
-  compileCount,
-  compileProperty,
-  compileRead,
-  compileReferences,
-  parameterValues,
-  wholeText,
-} from "../query/index.js";
-import type { SqlStatement } from "../query/index.js";
+import { checkRead } from "../binding/index.js";
+import { notImplemented } from "../errors/index.js";
+import { rewriteEntity, rewriteRow } from "../format/rewrite.js";
+import type { PageRequest, ReadColumns, ReadStatement } from "../query/index.js";
+import { compileRead, pageable, wholeText } from "../query/index.js";
 import type { Awaitable } from "../storage/index.js";
-import type { ServiceContext } from "./context.js";
-import type { Terms } from "./exchange.js";
-import { emptyResponse, jsonResponse } from "./exchange.js";
-import type { Reads } from "./locate.js";
-import { explainMissing } from "./locate.js";
-import type { ODataRequest, ODataResponse } from "./request.js";
-import type { ResourceRequest } from "./route.js";
-import { statement } from "./route.js";
-import { keyPredicate } from "./urls.js";
+import type { CollectionSource } from "./collection.js";
+import { answerCollection } from "./collection.js";
+import { etagOf, isNotModified } from "./etag.js";
+import { appliedPreferences, contentPreferences, emptyResponse, jsonResponse } from "./exchange.js";
+import { explainMissing, keyScalarsOf } from "./locate.js";
+import { refuseSkipToken } from "./paging.js";
+import { readCount } from "./read-count.js";
+import { readProperty } from "./read-property.js";
+import { readReferences } from "./read-references.js";
+import type { Reading, Treatment } from "./reading.js";
+import {
+  contextMember,
+  pageName,
+  readOptions,
+  rewritingOf,
+  rowsOf,
+  traitsOf,
+  treatmentOf,
+  typeInText,
+  withId,
+} from "./reading.js";
+import type { ODataResponse } from "./request.js";
 
 /** `GET` of a resource: Protocol 4.01, section 11.2. */
-export function read(
-  resource: ResourceRequest,
-  request: ODataRequest,
-  format: () => JsonFormat,
-  terms: Terms,
-  context: ServiceContext,
-  reads: Reads,
-): Awaitable<ODataResponse> {
-  const { tail } = resource.path;
+export function read(reading: Reading): Awaitable<ODataResponse> {
+  checkReading(reading);
+  const { path } = reading.resource;
+  const { tail } = path;
   switch (tail.kind) {
     case "entity":
-      return resource.path.collection
-        ? readCollection(resource, request, format(), terms, context, reads)
-        : readEntity(resource, request, format(), terms, context, reads);
+      return path.collection ? answerCollection(reading, collectionSource(reading)) : readEntity(reading);
     case "count":
-      return readCount(resource, terms, context, reads);
+      return readCount(reading);
     case "ref":
-      return readReferences(resource, request, format(), terms, context, reads);
+      return readReferences(reading);
     case "property":
-      return readProperty(resource, request, format, terms, context, reads);
+      return readProperty(reading, tail);
+    case "each":
+      throw notImplemented("'$each' is for requests that change the members of a collection.", { target: "$each" });
   }
 }
 
-function rowsOf(text: SqlStatement, resource: ResourceRequest, reads: Reads): Awaitable<unknown[][]> {
-  return reads.rows(text.text, parameterValues(text, resource.keys));
+/**
+ * Checks that a resource can be read, and in this way.
+ *
+ * @throws {ODataError} 501 or 400 where it cannot
+ */
+export function checkReading({ resource, context }: Reading): void {
+  const { route, path } = resource;
+  if (!route.isReadable) {
+    checkRead(route.request, context.model);
+    route.isReadable = true;
+  }
+  if (!path.collection || path.tail.kind === "count" || path.tail.kind === "property") refuseSkipToken(resource);
 }
 
 /** The read that services are asked for most: with a synchronous driver it is answered without a turn of the event loop. */
-function readEntity(
-  resource: ResourceRequest,
-  request: ODataRequest,
-  format: JsonFormat,
-  terms: Terms,
-  context: ServiceContext,
-  reads: Reads,
-): Awaitable<ODataResponse> {
-  const answer = (text: string | undefined): Awaitable<ODataResponse> =>
-    text === undefined
-      ? answerNothing(resource, terms, context, reads)
-      : jsonResponse(200, entityBody(text, resource, request, format, context), format, terms.version);
-  const text = entityText(resource, format, context, reads);
-  return text instanceof Promise ? text.then(answer) : answer(text);
+function readEntity(reading: Reading): Awaitable<ODataResponse> {
+  const text = entityText(reading);
+  return text instanceof Promise ? text.then((found) => answerEntity(found, reading)) : answerEntity(text, reading);
+}
+
+/** @param text the entity as it is stored; `undefined` where there is none */
+export function answerEntity(text: string | undefined, reading: Reading): Awaitable<ODataResponse> {
+  if (text === undefined) return answerNothing(reading);
+  const { request, format, terms } = reading;
+  const applied = appliedPreferences(contentPreferences(terms));
+  const etag = traitsOf(reading.resource).etags ? etagOf(text) : undefined;
+  if (etag === undefined) return jsonResponse(200, entityBody(text, reading), format, terms.version, applied);
+  if (isNotModified(request, etag)) return emptyResponse(304, terms.version, { etag });
+  return jsonResponse(200, entityBody(text, reading), format, terms.version, { ...applied, etag });
 }
 
 /** 204 for a single-valued navigation property that leads to nothing, and 404 for everything else. */
-async function answerNothing(
-  resource: ResourceRequest,
-  terms: Terms,
-  context: ServiceContext,
-  reads: Reads,
-): Promise<ODataResponse> {
-  const error = await explainMissing(resource.path, context, reads);
+async function answerNothing({ resource, terms, context, reads }: Reading): Promise<ODataResponse> {
+  const error = await explainMissing(resource, context, reads);
   if (error !== undefined) throw error;
   return emptyResponse(204, terms.version);
 }
 
 /** The JSON text of the entity that a request addresses, as stored. */
-export function entityText(
-  resource: ResourceRequest,
-  format: JsonFormat,
-  context: ServiceContext,
-  reads: Reads,
-): Awaitable<string | undefined> {
-  const rows = rowsOf(readStatement(resource, format, context), resource, reads);
-  return rows instanceof Promise ? rows.then(firstText) : firstText(rows);
-}
-
-function firstText([row]: readonly unknown[][]): string | undefined {
-  return row === undefined ? undefined : textOf(row, 0);
-}
-
-/** An entity's JSON text; its columns start at an index. */
-function textOf(row: readonly unknown[], index: number): string {
-  return wholeText(row[index] as string, row[index + 1] as string | null | undefined);
+export function entityText(reading: Reading): Awaitable<string | undefined> {
+  const statement = readStatement(reading, entityTreatment(reading), undefined);
+  const first = ([row]: readonly unknown[][]) => (row === undefined ? undefined : textOf(row, statement.columns));
+  const rows = rowsOf(statement, reading);
+  return rows instanceof Promise ? rows.then(first) : first(rows);
 }
 
 /** An entity's JSON text as the body of an answer. */
-export function entityBody(
-  text: string,
-  resource: ResourceRequest,
-  request: ODataRequest,
-  format: JsonFormat,
-  context: ServiceContext,
-): string {
-  const { path, options } = resource;
-  const plain = isPlain(format) ? text : rewriteEntity(text, path.type, rewriting(resource, request, format, context));
-  if (format.level === "none") return plain;
-  return `{"@odata.context":"${request.serviceRoot}$metadata#${context.urls.context(path, options)}",${plain.slice(1)}`;
+export function entityBody(text: string, reading: Reading): string {
+  const { path } = reading.resource;
+  const body = entityTreatment(reading) === "plain" ? text : rewriteEntity(text, path.type, rewritingOf(reading));
+  const context = contextMember(reading);
+  return context === "" ? body : `{${context},${body.slice(1)}`;
 }
 
-/** Minimal metadata is how entities are stored: nothing has to be rewritten. */
-function isPlain(format: JsonFormat): boolean {
-  return format.level === "minimal" && !format.ieee754;
-}
-
-function rewriting(
-  resource: ResourceRequest,
-  request: ODataRequest,
-  format: JsonFormat,
-  context: ServiceContext,
-): Rewriting {
-  const { segments } = resource.path;
-  return {
-    model: context.model,
-    format,
-    selected: resource.options.select?.properties,
-    entityUrl: (type, key) => `${request.serviceRoot}${context.urls.entityPath(type, key, segments)}`,
-    relatedUrl: (type, key, property, ownerUrl) => {
-      const home = property.containsTarget ? undefined : context.urls.homePath(type, key);
-      if (home !== undefined) return `${request.serviceRoot}${home}`;
-      return `${ownerUrl}/${property.name}${property.collection ? keyPredicate(type, key) : ""}`;
-    },
-  };
-}
-
-/** At full metadata every entity tells its URL, so its key is read even where it was not selected. */
-function readOptions({ options, path }: ResourceRequest, format: JsonFormat | undefined): BoundOptions {
-  if (options.select === undefined || format?.level !== "full") return options;
-  const key = path.type.key.map((property) => property.name);
-  const properties = new Set([...options.select.properties, ...key]);
-  const ofTypes = new Map([...options.select.ofTypes].filter(([name]) => !key.includes(name)));
-  return { ...options, select: { ...options.select, properties, ofTypes } };
+/** An id is put in where the key's values are at hand beside the text, as they are for the items of a collection. */
+function entityTreatment(reading: Reading): Exclude<Treatment, "named"> {
+  return treatmentOf(reading) === "plain" ? "plain" : "rewritten";
 }
 
 function readStatement(
-  resource: ResourceRequest,
-  format: JsonFormat | undefined,
-  context: ServiceContext,
-): SqlStatement {
-  const name = format?.level === "full" ? "read full" : "read";
-  return statement(resource.route, name, () => compileRead(resource.path, readOptions(resource, format), context.sql));
+  { resource, context }: Reading,
+  treatment: Treatment,
+  page: PageRequest | undefined,
+): ReadStatement {
+  const kind = treatment === "rewritten" ? "read keys" : "read";
+  return resource.route.statement(page === undefined ? kind : `${kind} ${pageName(page)}`, () =>
+    compileRead(resource.path, readOptions(resource, treatment), context.sql, page),
+  );
 }
 
-async function readCollection(
-  resource: ResourceRequest,
-  request: ODataRequest,
-  format: JsonFormat,
-  terms: Terms,
-  context: ServiceContext,
-  reads: Reads,
-): Promise<ODataResponse> {
-  const { path, options } = resource;
-  const rows = await rowsOf(readStatement(resource, format, context), resource, reads);
-  const counted = options.count === true;
-  let texts = counted
-    ? rows.filter((row) => row[1] !== null).map((row) => textOf(row, 1))
-    : rows.map((row) => textOf(row, 0));
-  // Whether nothing is there, or the path leads nowhere, is asked only where it matters.
-  if (texts.length === 0) {
-    const error = await explainMissing(path, context, reads);
-    if (error !== undefined) throw error;
-  }
-  if (!isPlain(format)) {
-    const how = rewriting(resource, request, format, context);
-    texts = texts.map((text) => rewriteEntity(text, path.type, how));
-  }
-  const head =
-    format.level === "none"
-      ? "{"
-      : `{"@odata.context":"${request.serviceRoot}$metadata#${context.urls.context(path, options)}",`;
-  const count = counted ? `"@odata.count":${format.ieee754 ? `"${String(rows[0]![0])}"` : String(rows[0]![0])},` : "";
-  return jsonResponse(200, `${head}${count}"value":[${texts.join(",")}]}`, format, terms.version);
+/** An entity's JSON text. */
+function textOf(row: readonly unknown[], { text, document }: ReadColumns): string {
+  const rest = document === undefined ? undefined : (row[document] as string | null);
+  return wholeText(row[text] as string, rest);
 }
 
-/** `/$count`: Protocol 4.01, section 11.2.10. */
-async function readCount(
-  resource: ResourceRequest,
-  terms: Terms,
-  context: ServiceContext,
-  reads: Reads,
-): Promise<ODataResponse> {
-  const { path, options, route } = resource;
-  // `Accept` has no part in it (the same section): clients that always ask for JSON get their number.
-  negotiateRaw("text/plain", undefined, route.format);
-  const compiled = statement(route, "count", () => compileCount(path, options, context.sql));
-  const [row] = await rowsOf(compiled, resource, reads);
-  if (row![0] === 0) {
-    const error = await explainMissing(path, context, reads);
-    if (error !== undefined) throw error;
-  }
+/** The collection of entities that a request reads. */
+export function collectionSource(reading: Reading): CollectionSource {
+  const { resource, context, reads, terms } = reading;
+  const treatment = treatmentOf(reading);
   return {
-    status: 200,
-    headers: { "content-type": "text/plain", "odata-version": terms.version },
-    body: String(row![0]),
+    pageable: pageable(resource.options),
+    pageSize: context.pageSize(resource.path),
+    ordered: treatment === "named",
+    statement: (page) => readStatement(reading, treatment, page),
+    context: contextMember(reading),
+    isItem: (row, { text }) => row[text] !== null,
+    write: itemWriter(reading, treatment),
+    isAsStored: treatment === "plain" && resource.options.apply === undefined,
+    missing: () => explainMissing(resource, context, reads),
+    applied: contentPreferences(terms),
   };
 }
 
-/** `/$ref`: Protocol 4.01, section 11.2.8. */
-async function readReferences(
-  resource: ResourceRequest,
-  request: ODataRequest,
-  format: JsonFormat,
-  terms: Terms,
-  context: ServiceContext,
-  reads: Reads,
-): Promise<ODataResponse> {
-  const { path, options, route } = resource;
-  if (options.select !== undefined || options.expand.length > 0)
-    throw badRequest("$select and $expand do not apply to '$ref'.", { target: "$select" });
-  const compiled = statement(route, "references", () => compileReferences(path, options, context.sql));
-  const rows = await rowsOf(compiled, resource, reads);
-  if (rows.length === 0) {
-    const error = await explainMissing(path, context, reads);
-    if (error !== undefined) throw error;
-    if (!path.collection) return emptyResponse(204, terms.version);
+/** How the JSON text of an item is made of its row. */
+export function itemWriter(reading: Reading, treatment: Treatment): CollectionSource["write"] {
+  const { resource, request, terms, context } = reading;
+  const { path, options } = resource;
+  const shape = options.apply?.shape;
+  if (shape !== undefined && shape.entity === undefined) {
+    const rewriting = treatment === "plain" ? undefined : rewritingOf(reading);
+    // In 4.0 what is no stored entity says so (JSON Format 4.01, section 4.5.8).
+    const isTransient = terms.version === "4.0" && reading.format.level !== "none";
+    return (row, columns) => {
+      const text = textOf(row, columns);
+      const written = rewriting === undefined ? text : rewriteRow(text, shape, path.type, rewriting);
+      return isTransient ? transient(written) : written;
+    };
   }
-  const mapping = context.mapping.entity(path.type);
-  const references = rows.map(([discriminator, ...key]) => {
-    const type = mapping.discriminator?.typeOf.get(discriminator as string) ?? path.type;
-    const url = `${request.serviceRoot}${context.urls.entityPath(type, key as string[], path.segments)}`;
-    return `"@odata.id":${JSON.stringify(url)}`;
-  });
-  const head =
-    format.level === "none"
-      ? "{"
-      : `{"@odata.context":"${request.serviceRoot}$metadata#${context.urls.context(path, options)}",`;
-  const body = path.collection
-    ? `${head}"value":[${references.map((reference) => `{${reference}}`).join(",")}]}`
-    : `${head}${references[0]!}}`;
-  return jsonResponse(200, body, format, terms.version);
+  switch (treatment) {
+    case "plain":
+      return textOf;
+    case "named":
+      return (row, columns) => {
+        const text = textOf(row, columns);
+        const type = typeInText(text, path.type, context);
+        const key = keyScalarsOf(type, row.slice(-type.key.length));
+        return withId(text, `${request.serviceRoot}${context.urls.entityPath(type, key, path.segments)}`);
+      };
+    case "rewritten": {
+      const how = rewritingOf(reading);
+      return (row, columns) => rewriteEntity(textOf(row, columns), path.type, how);
+    }
+  }
 }
 
-/** A structural property, or its raw value: Protocol 4.01, sections 11.2.4 and 11.2.4.1. */
-async function readProperty(
-  resource: ResourceRequest,
-  request: ODataRequest,
-  format: () => JsonFormat,
-  terms: Terms,
-  context: ServiceContext,
-  reads: Reads,
-): Promise<ODataResponse> {
-  const { path, route, options } = resource;
-  if (path.tail.kind !== "property") throw new Error("A property was expected.");
-  const { path: steps, raw } = path.tail;
-  const property = steps.at(-1)!;
-  const rawType = property.type.qualifiedName === "Edm.Binary" ? "application/octet-stream" : "text/plain";
-  if (raw) negotiateRaw(rawType, request.headers.accept, route.format);
-  const asked = raw ? undefined : format();
-  const compiled = statement(route, "property", () => compileProperty(path, steps, context.sql));
-  const [row] = await rowsOf(compiled, resource, reads);
-  if (row === undefined) throw (await explainMissing(path, context, reads)) ?? notFound("There is no entity here.");
-  if (row[0] === null) throw notFound(`The entity has no property '${steps[0]!.name}'.`, { target: steps[0]!.name });
-  // Whole numbers come as such.
-  const text = String(row[0]);
-  if (text === "null") return emptyResponse(204, terms.version);
-  if (asked === undefined) {
-    const value = text.startsWith('"') ? (JSON.parse(text) as string) : text;
-    const headers = {
-      "content-type": rawType === "text/plain" ? "text/plain;charset=utf-8" : rawType,
-      "odata-version": terms.version,
-    };
-    return { status: 200, headers, body: rawType === "text/plain" ? value : Buffer.from(value, "base64url") };
-  }
-  const content = isPlain(asked)
-    ? text.startsWith("{")
-      ? text.slice(1, -1)
-      : `"value":${text}`
-    : rewriteProperty(text, property, rewriting(resource, request, asked, context));
-  const head =
-    asked.level === "none"
-      ? ""
-      : `"@odata.context":"${request.serviceRoot}$metadata#${context.urls.context(path, options)}"`;
-  return jsonResponse(200, `{${[head, content].filter((part) => part !== "").join(",")}}`, asked, terms.version);
+function transient(text: string): string {
+  return text === "{}" ? '{"@odata.id":null}' : `{"@odata.id":null,${text.slice(1)}`;
 }

@@ -40,7 +40,7 @@ export async function removeReference(
   terms: Terms,
   context: ServiceContext,
 ): Promise<ODataResponse> {
-  const { path, route } = resource;
+  const { path, route, values } = resource;
   return context.database.transaction(async (transaction) => {
     const { source, property, length } = await changeable(resource, context, transaction);
     const keyed = path.segments.slice(length + 1).some((segment) => segment.kind === "key");
@@ -48,7 +48,7 @@ export async function removeReference(
     if (!property.collection) untied = (await context.links.untieAll(transaction, entityKey(source), property)) > 0;
     else if (keyed || route.id !== undefined) {
       const target = keyed
-        ? await locate(path.segments, context, transaction, { route })
+        ? await locate(path.segments, context, transaction, { route, values })
         : await resolveReference({ uri: route.id!, target: "$id" }, property, request, context, transaction);
       untied =
         target !== undefined &&

@@ -20,7 +20,7 @@ export interface Relationship {
  * @throws {ODataError} 404 where the path leads to no source, or the source has no such property
  */
 export async function relationshipOf(
-  { path, route }: Pick<ResourceRequest, "path" | "route">,
+  { path, route, values }: Pick<ResourceRequest, "path" | "route" | "values">,
   context: ServiceContext,
   reads: Reads,
 ): Promise<Relationship | undefined> {
@@ -28,10 +28,10 @@ export async function relationshipOf(
   const length = segments.findLastIndex((segment) => segment.kind === "navigation");
   const navigation = segments[length];
   if (navigation?.kind !== "navigation") return undefined;
-  const source = await locate(segments, context, reads, { length, route });
+  const source = await locate(segments, context, reads, { length, route, values });
   if (source === undefined) {
     const nothing = notFound(`There is no entity in front of '${navigation.name}'.`);
-    throw (await explainMissing(path, context, reads)) ?? nothing;
+    throw (await explainMissing({ path, values }, context, reads)) ?? nothing;
   }
   const property = declaredFor(source.type, navigation.alternatives);
   if (property === undefined) throw noSuchNavigation(source.type, navigation.name);

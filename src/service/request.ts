@@ -28,3 +28,13 @@ export interface ODataResponse {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | Readable | undefined;
 }
+
+/**
+ * Whether a request only reads although its method is `POST`: it has its query options in its body (URL Conventions 4.01,
+ * section 4.17). Access rules treat it as a `GET`.
+ */
+export function isReadByPost(method: string, url: string): boolean {
+  return method === "POST" && QUERY_SEGMENT.test(url);
+}
+
+const QUERY_SEGMENT = /^[^?]*\/\$query\/*(?:\?|$)/;

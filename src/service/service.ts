@@ -1,38 +1,49 @@
+import type { BoundPath } from "../binding/index.js";
 import { bindUri } from "../binding/index.js";
 import type { DecoratedClass, Model } from "../edm/index.js";
 import { buildModel, readClasses } from "../edm/index.js";
-import { writeCsdlJson } from "../edm/csdl/write-json.js";
-import { writeCsdlXml } from "../edm/csdl/write-xml.js";
-import { notImplemented, ODataError } from "../errors/index.js";
-import { negotiateMetadata } from "../format/media.js";
-import { writeServiceDocument } from "../format/service-document.js";
 import type { StorageMapping } from "../query/index.js";
 import { selectText } from "../query/index.js";
 import type { Awaitable, DatabaseOptions } from "../storage/index.js";
-import { Database, LinkWriter, RowWriter, typeOrmMapping } from "../storage/index.js";
-import type { ODataUri } from "../syntax/index.js";
+import { Database, LinkWriter, RowWriter } from "../storage/index.js";
+import type { ODataUri, QueryOptions } from "../syntax/index.js";
 import { parseUri } from "../syntax/index.js";
+import { AllEntities } from "./all.js";
+import { splitUrl } from "./canonical-query.js";
 import type { ServiceBehaviour, ServiceContext } from "./context.js";
+import { pageSizes } from "./context.js";
+import { ReadingController } from "./controllers.js";
 import { create } from "./create.js";
+import { readCrossJoin } from "./cross-join.js";
 import { remove } from "./delete.js";
-import { agree, FormatCache, jsonResponse } from "./exchange.js";
+import { entityRequest } from "./entity-id.js";
+import { agree, FormatCache } from "./exchange.js";
+import { liftedLiterals } from "./lift.js";
+import { SelfDescription } from "./metadata.js";
+import { allowedMethods, isGet, methodNotAllowed, requireGet } from "./methods.js";
+import { refuseSkipToken } from "./paging.js";
 import { read } from "./read.js";
+import { readFromController } from "./read-memory.js";
+import { readByPost } from "./read-by-post.js";
+import { Reading } from "./reading.js";
 import { addReference, removeReference } from "./references.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
+import { isReadByPost } from "./request.js";
+import type { Found, FoundQuery } from "./route-cache.js";
 import { RouteCache } from "./route-cache.js";
-import type { ResourceRequest, Route } from "./route.js";
-import { pathKeys, withKeys } from "./route.js";
+import type { JoinRequest, QueryInput, ResourceRequest, ResourceRoute, RouteRequest } from "./route.js";
+import { Route, SlotInput, withKeys } from "./route.js";
+import { scanQuery } from "./shape.js";
+import { SkipTokens } from "./skip-token.js";
 import { translateStoreError } from "./store-errors.js";
 import { update } from "./update.js";
 import { UrlWriter } from "./urls.js";
 import { newValues } from "./values.js";
-import type { ODataVersion } from "./version.js";
-import { negotiateVersion } from "./version.js";
 
 /** How a service is made. */
 export interface ServiceOptions extends ServiceBehaviour {
   /** Where its entities are stored; classes and migrations are the service's own. */
-  readonly database: Pick<DatabaseOptions, "url" | "migrations" | "synchronous" | "busyTimeoutMs">;
+  readonly database: Omit<DatabaseOptions, "entities" | "model">;
 }
 
 /** A running service: requests in, answers out. */
@@ -64,8 +75,13 @@ export async function createService(definition: DecoratedClass, options: Service
   const entityClasses = [...classes]
     .filter(([name]) => model.types.get(name)?.kind === "entity")
     .map(([, entityClass]) => entityClass);
-  const database = await Database.open({ ...options.database, entities: entityClasses });
-  const mapping = typeOrmMapping(model, classes, database.dataSource);
+  const controllers = ReadingController.of(definition, model);
+  const database = await Database.open({
+    ...options.database,
+    entities: entityClasses,
+    model: { model, classes, elsewhere: new Set(controllers.keys()) },
+  });
+  const { mapping } = database;
   const rows = new RowWriter(database.dialect);
   await plantSingletons(model, mapping, database, rows);
   return new ODataService({
@@ -77,6 +93,9 @@ export async function createService(definition: DecoratedClass, options: Service
     rows,
     links: new LinkWriter(model, mapping, database.dialect),
     behaviour: options,
+    controllers,
+    skipTokens: new SkipTokens(await database.secret("skiptoken", 32)),
+    pageSize: pageSizes(options, model),
   });
 }
 
@@ -107,12 +126,13 @@ class ODataService implements Service {
   readonly #context: ServiceContext;
   readonly #routes = new RouteCache();
   readonly #formats = new FormatCache();
-  readonly #metadata = new Map<string, string>();
+  readonly #description: SelfDescription;
 
   constructor(context: ServiceContext) {
     this.model = context.model;
     this.database = context.database;
     this.#context = context;
+    this.#description = new SelfDescription(context.model);
   }
 
   handle(request: ODataRequest): Awaitable<ODataResponse> {
@@ -127,54 +147,108 @@ class ODataService implements Service {
     }
   }
 
-  #answer(request: ODataRequest): Awaitable<ODataResponse> {
-    const known = this.#routes.find(request.url);
-    if (known?.route.request.kind !== "resource") return this.#unknown(request);
-    const path = withKeys(known.route.request.path, known.keys);
-    const { options } = known.route.request;
-    return this.#dispatch({ route: known.route, path, options, keys: pathKeys(path.segments) }, request);
-  }
-
   close(): Promise<void> {
     return this.database.close();
+  }
+
+  #answer(request: ODataRequest): Awaitable<ODataResponse> {
+    if (isReadByPost(request.method, request.url)) return this.#answer(readByPost(request));
+    const known = this.#routes.find(request.url);
+    if (known === undefined) return this.#unknown(request);
+    const { route, query } = known;
+    return this.#dispatch(route, known, query === undefined ? undefined : queryInput(query), request);
   }
 
   /** The long way: parse, bind, and keep what can be used again. */
   #unknown(request: ODataRequest): Awaitable<ODataResponse> {
     const uri = parseUri(request.url);
-    const id = uri.options.id;
-    const bound = bindUri(
-      isReferenceWithId(uri) ? { ...uri, options: { ...uri.options, id: undefined } } : uri,
-      this.model,
-      this.#context.behaviour,
-    );
-    const route: Route = { request: bound, format: uri.options.format, id, statements: new Map() };
+    const { format, id, skiptoken, top, skip } = uri.options;
+    const bound = bindUri({ ...uri, options: modelOptions(uri) }, this.model, this.#context.behaviour);
+    const route = new Route(bound, { format, id });
+    this.#keep(route, uri, request);
+    return this.#dispatch(route, undefined, { literals: undefined, top, skip, skiptoken }, request);
+  }
+
+  #keep(route: Route, uri: ODataUri, { url }: ODataRequest): void {
+    const { request } = route;
+    if (request.kind !== "resource" && request.kind !== "crossjoin") return;
+    // What is evaluated in memory has its literals in the bound request.
+    if (request.kind === "resource" && this.#controller(request.path) !== undefined) return;
+    const [path, query] = splitUrl(url);
+    const shape = query === "" ? undefined : scanQuery(query);
+    if (query !== "" && shape === undefined) return;
+    this.#routes.add({
+      route,
+      path,
+      source: uri.path.segments,
+      bound: request.kind === "resource" ? request.path.segments : [],
+      query: shape === undefined ? undefined : { shape, lifted: liftedLiterals(shape, uri.options, request.literals) },
+    });
+  }
+
+  /**
+   * @param keys those of this request, where they are not the route's own
+   * @param query what its query brings
+   */
+  #dispatch(
+    route: Route,
+    keys: Pick<Found, "keys" | "openKeys"> | undefined,
+    query: QueryInput | undefined,
+    request: ODataRequest,
+  ): Awaitable<ODataResponse> {
+    const bound = route.request;
     switch (bound.kind) {
       case "serviceDocument":
-        return this.#serviceDocument(request, route);
+        return this.#description.serviceDocument(request, this.#formats.of(request, route));
       case "metadata":
-        return this.#metadataDocument(request, route);
+        return this.#description.metadata(request, route.format);
       case "resource": {
-        // Literals of the query are part of the route, which its text names; only the path's keys are left open.
-        const mark = request.url.indexOf("?");
-        this.#routes.add(uri.path.segments, bound.path.segments, mark < 0 ? "" : request.url.slice(mark + 1), route);
-        return this.#dispatch(
-          { route, path: bound.path, options: bound.options, keys: pathKeys(bound.path.segments) },
-          request,
-        );
+        const path = keys === undefined ? bound.path : withKeys(bound.path, keys.keys, keys.openKeys);
+        const values = SlotInput.of(path.segments, query);
+        return this.#resource({ route: route as ResourceRoute, path, options: bound.options, values }, request);
+      }
+      case "entityId":
+        requireGet(request);
+        return this.#answer(entityRequest(bound, request, this.#context));
+      case "all": {
+        requireGet(request);
+        const { options } = parseUri(request.url);
+        const format = this.#formats.of(request, route);
+        return new AllEntities(bound.type, request, options, format, agree(request), this.#context).read();
+      }
+      case "crossjoin": {
+        requireGet(request);
+        const join = { route: route as JoinRequest["route"], options: bound.options, values: SlotInput.of([], query) };
+        return readCrossJoin(this.#reading(join, request));
       }
     }
   }
 
-  #dispatch(resource: ResourceRequest, request: ODataRequest): Awaitable<ODataResponse> {
+  /** The controller that finds the entities of the set that a path begins with, where one does. */
+  #controller({ segments }: BoundPath): ReadingController | undefined {
+    const { controllers } = this.#context;
+    const [root] = segments;
+    return controllers.size > 0 && root?.kind === "entitySet" ? controllers.get(root.set) : undefined;
+  }
+
+  #reading<R extends RouteRequest>(resource: R, request: ODataRequest): Reading<R> {
+    const context = this.#context;
+    return new Reading(resource, request, agree(request), context, context.database.reader, this.#formats);
+  }
+
+  #resource(resource: ResourceRequest, request: ODataRequest): Awaitable<ODataResponse> {
+    const controller = this.#controller(resource.path);
+    if (isGet(request)) {
+      const reading = this.#reading(resource, request);
+      return controller === undefined ? read(reading) : readFromController(reading, controller);
+    }
+    if (controller !== undefined) throw methodNotAllowed(request.method, "GET, HEAD");
+    refuseSkipToken(resource);
     const terms = agree(request);
     const context = this.#context;
     const format = () => this.#formats.of(request, resource.route);
     const { tail, collection, segments } = resource.path;
     switch (request.method) {
-      case "GET":
-      case "HEAD":
-        return read(resource, request, format, terms, context, this.#context.database.reader);
       case "POST":
         if (tail.kind === "entity" && collection) return create(resource, request, format(), terms, context);
         if (tail.kind === "ref" && collection) return addReference(resource, request, terms, context);
@@ -193,71 +267,24 @@ class ODataService implements Service {
     }
     throw methodNotAllowed(request.method, allowedMethods(resource));
   }
-
-  #serviceDocument(request: ODataRequest, route: Route): ODataResponse {
-    requireGet(request);
-    const { response } = negotiateVersion(request.headers);
-    const format = this.#formats.of(request, route);
-    const body = writeServiceDocument(this.model, { serviceRoot: request.serviceRoot, metadataLevel: format.level });
-    return jsonResponse(200, body, format, response);
-  }
-
-  #metadataDocument(request: ODataRequest, route: Route): ODataResponse {
-    requireGet(request);
-    const { response } = negotiateVersion(request.headers);
-    const format = negotiateMetadata(request.headers.accept, route.format);
-    const headers = {
-      "content-type": format === "xml" ? "application/xml" : "application/json",
-      "odata-version": response,
-    };
-    return { status: 200, headers, body: this.#metadataText(format, response) };
-  }
-
-  #metadataText(format: "xml" | "json", version: ODataVersion): string {
-    const name = `${format} ${version}`;
-    let text = this.#metadata.get(name);
-    if (text === undefined) {
-      text = format === "xml" ? writeCsdlXml(this.model, { version }) : writeCsdlJson(this.model, { version });
-      this.#metadata.set(name, text);
-    }
-    return text;
-  }
 }
 
-/** `$id` has a meaning where a reference is removed from a collection, and nowhere else. */
-function isReferenceWithId(uri: ODataUri): boolean {
-  return uri.path.segments.at(-1)?.name === "$ref";
+function queryInput({ shape, literals }: FoundQuery): QueryInput {
+  return { literals, top: shape.top, skip: shape.skip, skiptoken: shape.skiptoken };
 }
 
-function allowedMethods({ path }: ResourceRequest): string {
-  const { tail, collection, segments } = path;
-  const last = segments.at(-1)!;
-  switch (tail.kind) {
-    case "entity":
-      if (collection) return "GET, HEAD, POST";
-      return last.kind === "singleton" ? "GET, HEAD, PATCH" : "GET, HEAD, PATCH, DELETE";
-    case "ref":
-      if (collection) return "GET, HEAD, POST, DELETE";
-      return last.kind === "navigation" ? "GET, HEAD, PUT, DELETE" : "GET, HEAD, DELETE";
-    default:
-      return "GET, HEAD";
-  }
-}
-
-function requireGet(request: ODataRequest): void {
-  if (request.method !== "GET" && request.method !== "HEAD") throw methodNotAllowed(request.method, "GET, HEAD");
-}
-
-const methods: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
-
-function methodNotAllowed(method: string, allow: string): ODataError {
-  if (!methods.has(method)) return notImplemented("This HTTP method is not known here.");
-  return new ODataError(
-    405,
-    "MethodNotAllowed",
-    `${method} is not possible here; ${allow} ${allow.includes(",") ? "are" : "is"}.`,
-    {
-      headers: { allow },
-    },
-  );
+/** The options that the model has to do with; the others are the service's own. */
+function modelOptions({ path, options }: ODataUri): QueryOptions {
+  const root = path.segments[0]?.name;
+  // What is asked of all entities is asked of each set by itself.
+  if (root === "$all") return { aliases: options.aliases, custom: options.custom };
+  // Where a page begins.
+  const hasPages = path.segments.length > 0 && (root === "$crossjoin" || root?.startsWith("$") !== true);
+  // Which reference is to be removed, which has a meaning behind `$ref` only.
+  const isReference = path.segments.at(-1)?.name === "$ref";
+  return {
+    ...options,
+    skiptoken: hasPages ? undefined : options.skiptoken,
+    id: isReference ? undefined : options.id,
+  };
 }

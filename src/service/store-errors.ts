@@ -1,11 +1,15 @@
-import { badRequest, ODataError } from "../errors/index.js";
+import { ModelError } from "../edm/index.js";
+import { badRequest, notImplemented, ODataError, tookTooLong } from "../errors/index.js";
 import type { TableColumn } from "../storage/index.js";
 import {
   MissingValue,
+  StatementNotPossible,
+  StatementTimeout,
   StatementTooComplex,
   StillReferred,
   StoreUnavailable,
   UniqueViolation,
+  UnsupportedValue,
 } from "../storage/index.js";
 import type { ServiceContext } from "./context.js";
 
@@ -31,6 +35,17 @@ export function translateStoreError(error: unknown, context: ServiceContext): un
   }
   if (error instanceof StatementTooComplex)
     return badRequest("The query is too complex; ask for less at once.", { cause: error });
+  // Tables are looked for at the start; what has none is found by a controller.
+  if (error instanceof ModelError)
+    return notImplemented("The query goes over entities that are not in the store of this service.", { cause: error });
+  if (error instanceof StatementNotPossible) {
+    return notImplemented("The store of this service cannot carry out a function or operator of this query.", {
+      cause: error,
+    });
+  }
+  if (error instanceof UnsupportedValue)
+    return badRequest("A value of the request is one that the store of this service cannot hold.", { cause: error });
+  if (error instanceof StatementTimeout) return tookTooLong({ cause: error });
   if (error instanceof StoreUnavailable) {
     return new ODataError(503, "ServiceUnavailable", "The store does not take requests now; try again in a moment.", {
       headers: { "retry-after": "1" },

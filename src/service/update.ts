@@ -5,10 +5,12 @@ import type { JsonFormat } from "../format/media.js";
 import { applyBindings } from "./bindings.js";
 import type { ServiceContext } from "./context.js";
 import type { Terms } from "./exchange.js";
-import { appliedPreferences, emptyResponse, jsonResponse, readPreferences } from "./exchange.js";
+import { appliedPreferences, emptyResponse, jsonResponse } from "./exchange.js";
 import { entityKey, explainMissing, locate } from "./locate.js";
 import { checkPreconditions } from "./preconditions.js";
+import { withEtag } from "./etag.js";
 import { entityBody, entityText } from "./read.js";
+import { readingBack } from "./reading.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
 import type { ResourceRequest } from "./route.js";
 import { changedValues, storedValues, valueColumns } from "./values.js";
@@ -22,19 +24,19 @@ export async function update(
   context: ServiceContext,
 ): Promise<ODataResponse> {
   requireJsonBody(request.headers["content-type"]);
-  checkPreconditions(request);
-  const preferences = readPreferences(request.headers.prefer);
-  const { path, route } = resource;
+  const { preferences } = terms;
+  const { path, route, values } = resource;
   const columns = valueColumns(context.mapping.entity(path.type));
 
   return context.database.transaction(async (transaction) => {
-    const located = await locate(path.segments, context, transaction, { columns, route });
+    const located = await locate(path.segments, context, transaction, { columns, route, values });
     if (located === undefined) {
       throw (
-        (await explainMissing(path, context, transaction)) ??
+        (await explainMissing(resource, context, transaction)) ??
         notFound("The navigation property leads to no entity that could be changed.")
       );
     }
+    await checkPreconditions(resource, request, context, transaction);
     const stored = storedValues(located.type, located.mapping, located.values);
     const payload = readEntity(request.body ?? "", path.type, {
       model: context.model,
@@ -45,15 +47,16 @@ export async function update(
     });
     // A body that says nothing changes nothing: no new version, no new instant.
     if (payload.properties.size + payload.dynamicProperties.size + payload.bindings.size > 0) {
-      const values = changedValues(stored, payload, new Date());
-      await context.rows.update(transaction, located.mapping, located.type, located.key, values);
+      const changed = changedValues(stored, payload, new Date());
+      await context.rows.update(transaction, located.mapping, located.type, located.key, changed);
       await applyBindings(entityKey(located), payload.bindings, request, context, transaction);
     }
-    const applied = appliedPreferences(preferences);
+    const applied = appliedPreferences({ return: preferences.return });
     if (preferences.return === "minimal") return emptyResponse(204, terms.version, applied);
-    const text = await entityText(resource, format, context, transaction);
+    const reading = readingBack(resource, request, format, terms, context, transaction);
+    const text = await entityText(reading);
     // The change may have taken the entity away from the path by which it was reached.
     if (text === undefined) return emptyResponse(204, terms.version, applied);
-    return jsonResponse(200, entityBody(text, resource, request, format, context), format, terms.version, applied);
+    return jsonResponse(200, entityBody(text, reading), format, terms.version, withEtag(applied, text));
   });
 }

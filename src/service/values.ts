@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { EntityType, Property } from "../edm/index.js";
+import { instantText } from "../edm/primitives/index.js";
 import { defaultText } from "../format/defaults.js";
 import type { EntityPayload } from "../format/entity-reader.js";
 import { splitMembers } from "../format/json-text.js";
@@ -25,7 +26,7 @@ function generatedAtCreation(property: Property, now: Date): string | undefined 
       return JSON.stringify(randomUUID());
     case "createdAt":
     case "modifiedAt":
-      return JSON.stringify(now.toISOString());
+      return JSON.stringify(instantText(now));
     case "revision":
       return "1";
     case undefined:
@@ -70,7 +71,7 @@ export function changedValues(stored: EntityValues, payload: EntityPayload, now:
   const properties = new Map(stored.properties);
   for (const [property, text] of payload.properties) properties.set(property.name, text);
   for (const property of payload.type.properties.values()) {
-    if (property.generated === "modifiedAt") properties.set(property.name, JSON.stringify(now.toISOString()));
+    if (property.generated === "modifiedAt") properties.set(property.name, JSON.stringify(instantText(now)));
     if (property.generated === "revision")
       properties.set(property.name, String(BigInt(properties.get(property.name)!) + 1n));
   }

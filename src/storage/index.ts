@@ -1,13 +1,27 @@
-export { MissingValue, StatementTooComplex, StillReferred, StoreUnavailable, UniqueViolation } from "./connection.js";
-export type { Awaitable, TableColumn } from "./connection.js";
+export type { RowStream } from "./batches.js";
+export type { Awaitable, Reader, Transaction } from "./connection.js";
 export { Database } from "./database.js";
-export type { DatabaseOptions, Transaction } from "./database.js";
-export { DatabaseUrlError, parseDatabaseUrl } from "./database-url.js";
+export type { DatabaseOptions } from "./database.js";
+export { parseDatabaseUrl } from "./database-url.js";
 export type { DatabaseUrl } from "./database-url.js";
 export { Document } from "./document.js";
+export { createDocumentIndexes, DocumentIndex, dropDocumentIndexes } from "./document-index.js";
+export {
+  MissingValue,
+  StatementNotPossible,
+  StatementTimeout,
+  StatementTooComplex,
+  StillReferred,
+  StoreUnavailable,
+  UniqueViolation,
+  UnsupportedValue,
+} from "./errors.js";
+export type { TableColumn } from "./errors.js";
 export { LinkEntity } from "./link-entity.js";
 export { LinkWriter } from "./links.js";
 export type { EntityKey } from "./links.js";
 export { RowWriter, toJson, toSql } from "./rows.js";
 export type { EntityValues, ForeignKeys } from "./rows.js";
+export { SettingEntity } from "./setting-entity.js";
 export { typeOrmMapping } from "./typeorm-mapping.js";
+export { DatabaseUrlError } from "./url-error.js";

@@ -1,8 +1,7 @@
 import type { EntityType, Model, NavigationProperty } from "../edm/index.js";
 import type { EntityMapping, RowSet, SqlDialect, SqlValue, StorageMapping } from "../query/index.js";
 import { clearText, deleteText, insertLinkText, linkTable, unlinkText, updateText } from "../query/index.js";
-import type { Awaitable } from "./connection.js";
-import type { Transaction } from "./database.js";
+import type { Awaitable, Transaction } from "./connection.js";
 
 /** One end of a tie: the table and the key of an entity. Only an entity that holds a foreign key has a key of several values. */
 export interface EntityKey {

@@ -1,8 +1,8 @@
 import type { EntityType, Property } from "../edm/index.js";
 import type { ColumnKind, ColumnMapping, EntityMapping, SqlDialect, SqlValue } from "../query/index.js";
 import { insertText, selectRowText, updateText } from "../query/index.js";
-import type { Awaitable } from "./connection.js";
-import type { Transaction } from "./database.js";
+import type { Awaitable, Transaction } from "./connection.js";
+import { UnsupportedValue } from "./errors.js";
 
 /** The values of an entity's declared properties as canonical JSON texts, by name; dynamic ones stand behind them. */
 export interface EntityValues {
@@ -12,6 +12,9 @@ export interface EntityValues {
 
 /** Foreign keys of a row that are no properties, by column. */
 export type ForeignKeys = ReadonlyMap<string, SqlValue>;
+
+/** An escape for U+0000 or a surrogate that stands alone: pairs are written as they are. */
+const UNREADABLE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/i;
 
 /** The layout of the rows of one type. */
 interface RowLayout {
@@ -89,18 +92,27 @@ export class RowWriter {
 
   #assignments(mapping: EntityMapping, type: EntityType, values: EntityValues): [string, SqlValue][] {
     const layout = this.#layout(mapping, type);
-    const assignments = layout.columns.map(({ mapping: column }): [string, SqlValue] => [
-      column.column,
-      toSql(values.properties.get(column.property)!, column.kind),
-    ]);
+    const assignments = layout.columns.map(({ mapping: column }): [string, SqlValue] => {
+      const json = values.properties.get(column.property)!;
+      if (column.kind === "json") this.#checkJson(json);
+      return [column.column, toSql(json, column.kind)];
+    });
     if (mapping.document !== undefined) {
       const members = layout.documentProperties.map(
         (name) => `${JSON.stringify(name)}:${values.properties.get(name)!}`,
       );
       for (const [name, text] of values.dynamic) members.push(`${JSON.stringify(name)}:${text}`);
-      assignments.push([mapping.document, `{${members.join(",")}}`]);
+      const document = `{${members.join(",")}}`;
+      this.#checkJson(document);
+      assignments.push([mapping.document, document]);
     }
     return assignments;
+  }
+
+  /** PostgreSQL would keep such a text, and then read nothing of it any more. */
+  #checkJson(json: string): void {
+    if (this.#dialect.name === "postgres" && UNREADABLE.test(json))
+      throw new UnsupportedValue("PostgreSQL has no texts with U+0000 or half a surrogate pair.");
   }
 
   #layout(mapping: EntityMapping, type: EntityType): RowLayout {

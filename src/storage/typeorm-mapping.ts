@@ -1,26 +1,38 @@
 import type { DataSource, EntityMetadata } from "typeorm";
-import type { DecoratedClass, EntityType, Model, NavigationProperty } from "../edm/index.js";
+import type { DecoratedClass, EntitySet, EntityType, Model, NavigationProperty } from "../edm/index.js";
 import { ModelError } from "../edm/index.js";
 import { columnKind } from "../query/index.js";
-import type { ColumnMapping, Discriminator, EntityMapping, NavigationMapping, StorageMapping } from "../query/index.js";
+import type {
+  ColumnMapping,
+  Discriminator,
+  EntityMapping,
+  NavigationMapping,
+  SearchedProperty,
+  SearchMapping,
+  StorageMapping,
+} from "../query/index.js";
 import { documentProperty } from "./document.js";
+import { indexName } from "./index-name.js";
 
 /**
  * Finds out where everything is kept from TypeORM's metadata: a property with a column has that column, one without
  * lives in the document; a navigation property with a relation uses its foreign key, one without the link table.
  *
  * @param classes the decorated classes by qualified type name
+ * @param elsewhere entity sets whose entities are not kept in the store
  * @throws {ModelError} where a class or a property has no place; the message names it
  */
 export function typeOrmMapping(
   model: Model,
   classes: ReadonlyMap<string, DecoratedClass>,
   dataSource: DataSource,
-): StorageMapping {
-  return new TypeOrmMapping(model, classes, dataSource);
+  elsewhere: ReadonlySet<EntitySet> = new Set(),
+): TypeOrmMapping {
+  return new TypeOrmMapping(model, classes, dataSource, elsewhere);
 }
 
-class TypeOrmMapping implements StorageMapping {
+/** Made by {@link typeOrmMapping}. */
+export class TypeOrmMapping implements StorageMapping {
   readonly #model: Model;
   readonly #classes: ReadonlyMap<string, DecoratedClass>;
   readonly #dataSource: DataSource;
@@ -29,7 +41,12 @@ class TypeOrmMapping implements StorageMapping {
   readonly #entities = new Map<EntityType, EntityMapping>();
   readonly #navigations = new Map<NavigationProperty, NavigationMapping>();
 
-  constructor(model: Model, classes: ReadonlyMap<string, DecoratedClass>, dataSource: DataSource) {
+  constructor(
+    model: Model,
+    classes: ReadonlyMap<string, DecoratedClass>,
+    dataSource: DataSource,
+    elsewhere: ReadonlySet<EntitySet>,
+  ) {
     this.#model = model;
     this.#classes = classes;
     this.#dataSource = dataSource;
@@ -38,7 +55,7 @@ class TypeOrmMapping implements StorageMapping {
       .filter((type) => this.#metadata(type) !== undefined);
     for (const type of stored) this.#entities.set(type, this.#entityMapping(type));
     // Said at the start, and not at the first request.
-    for (const set of model.container.entitySets.values()) this.entity(set.entityType);
+    for (const set of model.container.entitySets.values()) if (!elsewhere.has(set)) this.entity(set.entityType);
     for (const type of stored) {
       for (const property of type.navigationProperties.values()) {
         if (!this.#navigations.has(property)) this.#navigations.set(property, this.#navigationMapping(property, type));
@@ -59,6 +76,11 @@ class TypeOrmMapping implements StorageMapping {
 
   navigation(property: NavigationProperty): NavigationMapping {
     return this.#navigations.get(property)!;
+  }
+
+  /** The mappings of all tables. */
+  tables(): EntityMapping[] {
+    return [...this.#tables.values()];
   }
 
   #metadata(type: EntityType): EntityMetadata | undefined {
@@ -112,12 +134,14 @@ class TypeOrmMapping implements StorageMapping {
         `'${type.qualifiedName}' has properties without a column${type.open ? " (an open type may)" : ""}, and no @Document() to hold them.`,
       );
     }
+    const discriminator = this.#discriminator(rootMetadata, family);
     const mapping: EntityMapping = Object.freeze({
       table: metadata.tableName,
-      discriminator: this.#discriminator(rootMetadata, family),
+      discriminator,
       columns,
       key,
       document,
+      search: searchMapping(metadata.tableName, family, columns, discriminator),
     });
     this.#tables.set(metadata.tableName, mapping);
     return mapping;
@@ -177,6 +201,26 @@ class TypeOrmMapping implements StorageMapping {
       ![...entitySets.values()].some((set) => set.entityType === type)
     );
   }
+}
+
+/** What can be searched in a table; the types of its hierarchy may differ in it. */
+function searchMapping(
+  table: string,
+  family: readonly EntityType[],
+  columns: ReadonlyMap<string, ColumnMapping>,
+  discriminator: Discriminator | undefined,
+): SearchMapping | undefined {
+  const names = new Set(
+    family.flatMap((type) => [...type.properties.values()].flatMap(({ name, searchable }) => (searchable ? name : []))),
+  );
+  if (names.size === 0) return undefined;
+  const properties = [...names].map((property): SearchedProperty => {
+    const rows = [...(discriminator?.valueOf ?? [])];
+    const found = rows.filter(([type]) => type.properties.get(property)?.searchable === true);
+    const types = found.length === rows.length ? undefined : found.map(([, value]) => value);
+    return { property, column: columns.get(property)?.column, types };
+  });
+  return { name: indexName("odata_search_", table), properties };
 }
 
 function singleColumn(columns: readonly { readonly databaseName: string }[], name: string): string {

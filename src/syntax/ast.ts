@@ -56,7 +56,10 @@ export interface PathSegment extends Node {
 /** `keyPredicate` or `functionExprParameters`: which of them, only the model tells. */
 export interface SegmentArguments extends Node {
   readonly kind: "SegmentArguments";
-  /** `('x')`, `(1)`, `(@p)`, or the expression of `$filter(...)`: a single value without a name. */
+  /**
+   * A single value without a name: a key, which is a literal or an alias (`('x')`, `(1)`, `(@p)`); the condition of
+   * `$filter(...)`; the list of entity sets of `$crossjoin(...)`.
+   */
   readonly value: Expression | undefined;
   /** `(a=1,b=@p)`; empty for `()` and for a single value without a name. */
   readonly named: readonly NamedArgument[];
@@ -87,8 +90,8 @@ export interface QueryOptions {
   readonly id?: string | undefined;
   /** `$levels`, only nested in `$expand`. */
   readonly levels?: number | "max" | undefined;
-  /** The raw text of `$apply`, until its grammar is read. */
-  readonly apply?: string | undefined;
+  /** `$apply`: OData Extension for Data Aggregation 4.0. */
+  readonly apply?: readonly Transformation[] | undefined;
   /** `@name=expression`, by name with the `@`. */
   readonly aliases: ReadonlyMap<string, Expression>;
   /** Custom query options (no `$`, no `@`), decoded. */
@@ -135,6 +138,8 @@ export interface Literal extends Node {
   readonly value: string;
   /** Qualified type name of an enumeration literal. */
   readonly typeName?: string | undefined;
+  /** A string in double quotes, as JSON writes values of many types: `stringInUrl` in the grammar. */
+  readonly json?: true | undefined;
 }
 
 /** `listExpr`: `('a','b')` on the right of `in`. */
@@ -150,15 +155,15 @@ export interface JsonExpression extends Node {
   readonly object?: ReadonlyMap<string, Expression> | undefined;
 }
 
-/** `firstMemberExpr`: a path through properties, casts, functions, up to `any`/`all`, `$count`. */
+/** `firstMemberExpr`: a path through properties, casts, functions, up to `any`/`all`, `$count`, `aggregate(...)`. */
 export interface MemberExpression extends Node {
   readonly kind: "Member";
-  /** `$it`, `$this`, `$root`, or nothing. A lambda variable is an ordinary first segment. */
-  readonly root: "$it" | "$this" | "$root" | undefined;
+  /** `$it`, `$this`, `$these`, `$root`, or nothing. A lambda variable is an ordinary first segment. */
+  readonly root: "$it" | "$this" | "$these" | "$root" | undefined;
   readonly segments: readonly MemberSegment[];
 }
 
-export type MemberSegment = NameSegment | LambdaSegment;
+export type MemberSegment = NameSegment | LambdaSegment | AggregateSegment;
 
 export interface NameSegment extends Node {
   readonly kind: "NameSegment";
@@ -179,6 +184,12 @@ export interface LambdaSegment extends Node {
   /** Both are undefined for `any()`. */
   readonly variable: string | undefined;
   readonly predicate: Expression | undefined;
+}
+
+/** The function `aggregate(...)` behind a collection: Data Aggregation 4.0, section 3.6.1. */
+export interface AggregateSegment extends Node {
+  readonly kind: "AggregateSegment";
+  readonly item: AggregateItem;
 }
 
 /** `@p`. */
@@ -209,7 +220,7 @@ export interface InExpression extends Node {
   readonly list: Expression;
 }
 
-/** A canonical function (`contains`, `cast`, `geo.distance`): its name in lower case. */
+/** A canonical function (`contains`, `cast`, `geo.distance`), or `isdefined` of a path: its name in lower case. */
 export interface CallExpression extends Node {
   readonly kind: "Call";
   readonly function: string;
@@ -259,3 +270,102 @@ export type SearchExpression =
       readonly left: SearchExpression;
       readonly right: SearchExpression;
     });
+
+/** `applyTrafo`: one step of `$apply` (OData Extension for Data Aggregation 4.0, section 3). */
+export type Transformation =
+  | (Node & { readonly kind: "Aggregate"; readonly items: readonly AggregateItem[] })
+  | (Node & {
+      readonly kind: "GroupBy";
+      readonly groups: readonly GroupingElement[];
+      /** Applied to each group; absent where there is none. */
+      readonly apply: readonly Transformation[] | undefined;
+    })
+  | (Node & { readonly kind: "FilterBy"; readonly condition: Expression })
+  | (Node & { readonly kind: "SearchFor"; readonly search: SearchExpression })
+  | (Node & { readonly kind: "ComputeBy"; readonly items: readonly ComputeItem[] })
+  | (Node & { readonly kind: "OrderBy"; readonly items: readonly OrderByItem[] })
+  | (Node & { readonly kind: "Skip" | "Top"; readonly count: number })
+  | (Node & {
+      readonly kind: "Rank";
+      readonly method: RankMethod;
+      /** `collectionExpr`: how many, how much, or what share. */
+      readonly amount: Expression;
+      readonly value: Expression;
+    })
+  /** Two sequences or more. */
+  | (Node & { readonly kind: "Concat"; readonly sequences: readonly (readonly Transformation[])[] })
+  | (Node & { readonly kind: "Identity" })
+  | (Node & {
+      readonly kind: "Nest";
+      /** What `addnested` starts from; absent for `nest`. */
+      readonly path: MemberExpression | undefined;
+      readonly items: readonly { readonly apply: readonly Transformation[]; readonly alias: string }[];
+    })
+  | (Node & {
+      readonly kind: "Join" | "OuterJoin";
+      readonly path: MemberExpression;
+      readonly alias: string;
+      readonly apply: readonly Transformation[] | undefined;
+    })
+  | (Node & {
+      readonly kind: "Hierarchy";
+      readonly name: "ancestors" | "descendants";
+      readonly hierarchy: HierarchyReference;
+      /** Which nodes to start from. */
+      readonly apply: readonly Transformation[];
+      readonly distance: number | undefined;
+      readonly keepStart: boolean;
+    })
+  | (Node & {
+      readonly kind: "Traverse";
+      readonly hierarchy: HierarchyReference;
+      readonly order: "preorder" | "postorder";
+      readonly apply: readonly Transformation[] | undefined;
+      readonly orderby: readonly OrderByItem[];
+    })
+  /** A function of the service. */
+  | (Node & { readonly kind: "CustomTransformation"; readonly name: string; readonly arguments: SegmentArguments });
+
+export type RankMethod = "topcount" | "topsum" | "toppercent" | "bottomcount" | "bottomsum" | "bottompercent";
+
+/** `aggregateExpr`, and `aggregateFunctionExpr`, which has no alias. */
+export interface AggregateItem extends Node {
+  readonly kind: "AggregateItem";
+  /** What is aggregated: absent for `$count` of the input; a path that ends in `$count` counts what it leads to. */
+  readonly expression: Expression | undefined;
+  /** `sum`, `min`, `max`, `average`, `countdistinct`, or a qualified name; absent for counts and custom aggregates. */
+  readonly method: string | undefined;
+  readonly from: readonly AggregateFrom[];
+  /** Absent only for a custom aggregate, which has its own name, and in the function `aggregate`. */
+  readonly alias: string | undefined;
+}
+
+/** `aggregateFrom` and `customFrom`: by what to group before, and how to aggregate the groups' values. */
+export interface AggregateFrom extends Node {
+  readonly kind: "AggregateFrom";
+  readonly paths: readonly MemberExpression[];
+  /** Absent only where a custom aggregate is applied again. */
+  readonly method: string | undefined;
+}
+
+/** `groupbyElement` */
+export type GroupingElement =
+  | (Node & { readonly kind: "GroupingPath"; readonly path: MemberExpression })
+  /**
+   * `rollup(...)`: its paths, from the coarsest to the finest; one alone is the name of a leveled hierarchy. `all` where
+   * it begins with `$all`, which drafts of the extension have for a level above the coarsest.
+   */
+  | (Node & { readonly kind: "Rollup"; readonly all: boolean; readonly paths: readonly MemberExpression[] })
+  | (Node & {
+      readonly kind: "RollupRecursive";
+      readonly hierarchy: HierarchyReference;
+      readonly apply: readonly Transformation[] | undefined;
+    });
+
+/** `recHierReference`: the nodes of a recursive hierarchy, its qualifier, and the path to a row's node. */
+export interface HierarchyReference extends Node {
+  readonly kind: "HierarchyReference";
+  readonly nodes: MemberExpression;
+  readonly qualifier: string;
+  readonly path: MemberExpression;
+}

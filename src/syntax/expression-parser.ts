@@ -1,4 +1,3 @@
-import { didYouMean } from "../errors/index.js";
 import type { BinaryOperator, CaseExpression, Expression, JsonExpression, QueryOptions } from "./ast.js";
 import { clip } from "./characters.js";
 import { LiteralParser } from "./literal-parser.js";
@@ -144,21 +143,20 @@ export abstract class ExpressionParser extends LiteralParser {
     return this.parenthesised(() => this.commonExpr());
   }
 
-  /** `OPEN BWS ... BWS CLOSE` around whatever is read. */
-  protected parenthesised<T>(read: () => T): T {
+  /**
+   * `OPEN BWS ... BWS CLOSE` around whatever is read.
+   *
+   * @param closing what would be right where the parenthesis is not closed
+   */
+  protected parenthesised<T>(read: () => T, closing = "an operator or ')'"): T {
     this.expect("(");
     return this.nested(() => {
       this.bws();
       const result = read();
-      this.expectClose();
+      this.bws();
+      if (!this.skip(")")) throw this.fail(closing);
       return result;
     });
-  }
-
-  /** `BWS CLOSE` after an expression. */
-  protected expectClose(): void {
-    this.bws();
-    if (!this.skip(")")) throw this.fail(this.text[this.position - 1] === "(" ? "a value" : "an operator or ')'");
   }
 
   /** White space, then the end of the text. */
@@ -240,7 +238,7 @@ export abstract class ExpressionParser extends LiteralParser {
     if (!this.at('"')) return this.commonExpr();
     const start = this.position;
     const value = this.#stringInUrl();
-    return { kind: "Literal", form: "string", value, place: this.place(start) };
+    return { kind: "Literal", form: "string", value, json: true, place: this.place(start) };
   }
 
   /** `stringInUrl = quotation-mark *charInJSON quotation-mark`; the value with its escapes undone. */
@@ -278,14 +276,5 @@ export abstract class ExpressionParser extends LiteralParser {
       } while (this.comma());
     });
     return { kind: "Case", branches, place: this.place(start) };
-  }
-
-  /** An error about a name in front of a parenthesis that is no function of OData and has no named parameters. */
-  protected unknownFunction(name: string, start: number, known: Iterable<string>): Error {
-    return this.failWith(
-      `'${clip(name)}' is no canonical function, and other functions take their parameters by name.` +
-        didYouMean(name, known),
-      start,
-    );
   }
 }

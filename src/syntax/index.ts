@@ -1,7 +1,11 @@
 export type * from "./ast.js";
 export { hasControlCharacter } from "./characters.js";
+export { parseIsolation, parseRequestId, parseVersion } from "./headers.js";
 export { DEFAULT_LIMITS } from "./limits.js";
 export type { SyntaxLimits } from "./limits.js";
 export { parseExpression, parsePath, parseQuery, parseUri } from "./parser.js";
 export { percentDecode } from "./percent.js";
+export type { Preference, PreferenceProblem } from "./preference-reader.js";
+export { parsePreferences } from "./preferences.js";
+export type { Preferences } from "./preferences.js";
 export { printExpression, printOptions, printPath, printUri } from "./print.js";

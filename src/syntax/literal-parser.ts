@@ -1,5 +1,5 @@
 import type { Literal, LiteralForm } from "./ast.js";
-import { clip, identifierCharacter, isDigit } from "./characters.js";
+import { clip, identifierCharacter, isBlank, isDigit } from "./characters.js";
 import { isGeo } from "./geo-literal.js";
 import { isBinary, isDuration, isEnumeration, matchDate, matchDateTimeOffset, matchGuid } from "./literal.js";
 import { matchNumber, matchTimeOfDay } from "./literal.js";
@@ -13,10 +13,14 @@ const QUOTED = new Map<string, { form: LiteralForm; valid: (value: string) => bo
   ["geometry", { form: "geometry", valid: isGeo, like: "geometry'SRID=0;Point(1 2)'" }],
 ]);
 
+const WORD_END = /[\s,;()[\]{}&]/;
+
 /** Reads `primitiveLiteral` (grammar, section 7). */
 export abstract class LiteralParser extends Scanner {
   /** True in the condition of a `case`, where a colon may end the condition. */
   protected beforeColon = false;
+  /** What may help where a quote is not closed, for the message. */
+  protected readonly unclosedHint: string = "";
 
   /** `primitiveLiteral`, or undefined where none begins at the position; fails where one begins and goes wrong. */
   protected primitiveLiteral(): Literal | undefined {
@@ -42,7 +46,8 @@ export abstract class LiteralParser extends Scanner {
     let value = "";
     for (;;) {
       const quote = this.text.indexOf("'", from);
-      if (quote < 0) throw this.failWith("the single quote that begins here is never closed.", start);
+      if (quote < 0)
+        throw this.failWith(`the single quote that begins here is never closed${this.unclosedHint}.`, start);
       value += this.text.slice(from, quote);
       if (this.text[quote + 1] !== "'") {
         this.position = quote + 1;
@@ -71,7 +76,7 @@ export abstract class LiteralParser extends Scanner {
     if (time > 0 && this.#ends(time)) return this.#take("timeOfDay", time);
     const number = matchNumber(text, start);
     if (number === undefined) return undefined;
-    if (!this.#ends(number.end)) {
+    if (!this.#ends(number.end) || this.#goesOnLikeADate(number.end)) {
       throw this.failWith(`'${clip(this.#word(start))}' is no number, date, time or guid.`, start);
     }
     return this.#take(number.form, number.end);
@@ -90,7 +95,7 @@ export abstract class LiteralParser extends Scanner {
 
   #endsBranch(at: number): boolean {
     let end = at;
-    while (this.text[end] === " ") end++;
+    while (isBlank(this.text.charCodeAt(end))) end++;
     return this.text[end] === "," || this.text[end] === ")";
   }
 
@@ -142,9 +147,16 @@ export abstract class LiteralParser extends Scanner {
     return identifierCharacter(this.text, at) === 0;
   }
 
+  /** A date or time that is none, as in `2024-13-01`, begins with a number; between an operator and a number is a space. */
+  #goesOnLikeADate(at: number): boolean {
+    const unit = this.text[at];
+    return (unit === "-" || (unit === ":" && !this.beforeColon)) && isDigit(this.text.charCodeAt(at + 1));
+  }
+
+  /** What stands together without a space, a comma or a bracket. */
   #word(start: number): string {
     let end = start;
-    for (let step = 1; step > 0 && end - start < 100; step = identifierCharacter(this.text, end)) end += step;
+    while (end < this.text.length && end - start < 100 && !WORD_END.test(this.text.charAt(end))) end++;
     return this.text.slice(start, end);
   }
 

@@ -1,4 +1,7 @@
+import { didYouMean } from "../errors/index.js";
 import type {
+  AggregateItem,
+  AliasExpression,
   Expression,
   MemberExpression,
   MemberSegment,
@@ -7,7 +10,7 @@ import type {
   SegmentArguments,
 } from "./ast.js";
 import { CANONICAL_FUNCTIONS } from "./canonical-functions.js";
-import { clip, identifierCharacter } from "./characters.js";
+import { clip, identifierCharacter, isBlank } from "./characters.js";
 import { ExpressionParser } from "./expression-parser.js";
 
 /** What ends a path in an expression, and thus a key that stands as a segment in it. */
@@ -15,6 +18,9 @@ const PATH_END = /[\s/(),;:\]}]/;
 
 /** Reads paths and calls: all expressions that begin with a name, `$` or `@`. */
 export abstract class MemberParser extends ExpressionParser {
+  /** `aggregateFunctionExpr`, what stands between the parentheses of the function `aggregate`. */
+  protected abstract aggregateFunctionExpr(): AggregateItem;
+
   /**
    * `firstMemberExpr = memberExpr / inscopeVariableExpr [ "/" memberExpr ]`, and with it `rootExpr`, `functionExpr`,
    * `annotationExpr`, `methodCallExpr`, `castExpr` and `isofExpr`. Which of the names is a type, a variable, a property
@@ -37,12 +43,17 @@ export abstract class MemberParser extends ExpressionParser {
     return this.#path(undefined, [first], start);
   }
 
-  /** `implicitVariableExpr = "$it" / "$this"` and `rootExpr = "$root/" ...`; dollar names have their case. */
+  /**
+   * `implicitVariableExpr = "$it" / "$this"`, `currCollectionExpr = "$these" collectionPathExpr` and
+   * `rootExpr = "$root/" ...`; dollar names have their case.
+   */
   #implicitVariable(): MemberExpression {
     const start = this.position++;
     const name = this.identifier();
-    if (name !== "it" && name !== "this" && name !== "root") throw this.fail("$it, $this or $root", start);
-    if (name === "root" && !this.at("/")) throw this.fail("'/' after $root");
+    if (name !== "it" && name !== "this" && name !== "these" && name !== "root") {
+      throw this.fail("$it, $this, $these or $root", start);
+    }
+    if ((name === "root" || name === "these") && !this.at("/")) throw this.fail(`'/' after $${name}`);
     return this.#path(`$${name}`, [], start);
   }
 
@@ -67,15 +78,15 @@ export abstract class MemberParser extends ExpressionParser {
     return this.text.slice(start, this.position);
   }
 
-  /** `*( "/" segment )`; `$count`, `any` and `all` end the path. */
+  /** `*( "/" segment )`; `$count`, `any`, `all` and `aggregate(...)` end the path. */
   #path(root: MemberExpression["root"], segments: MemberSegment[], start: number): MemberExpression {
     let ended = false;
     while (this.at("/")) {
-      if (ended) throw this.failWith("nothing can follow '$count', 'any' or 'all' in a path.");
+      if (ended) throw this.failWith("nothing can follow $count, any, all or aggregate in a path.");
       this.position++;
       const segment = this.#segment(root === "$root");
       segments.push(segment);
-      ended = segment.kind === "Lambda" || segment.name === "$count";
+      ended = segment.kind !== "NameSegment" || segment.name === "$count";
     }
     return { kind: "Member", root, segments, place: this.place(start) };
   }
@@ -90,6 +101,10 @@ export abstract class MemberParser extends ExpressionParser {
     if (name === "") throw this.fail("a name");
     const lower = name.toLowerCase();
     if ((lower === "any" || lower === "all") && this.at("(")) return this.#lambda(lower, start);
+    if (name === "aggregate" && this.at("(") && !this.at("()") && !this.#namedArgumentsFollow()) {
+      const item = this.parenthesised(() => this.aggregateFunctionExpr(), "')'");
+      return { kind: "AggregateSegment", item, place: this.place(start) };
+    }
     return this.#finishSegment(name, start);
   }
 
@@ -107,9 +122,10 @@ export abstract class MemberParser extends ExpressionParser {
     return this.#finishSegment(name, start);
   }
 
-  /** `functionExprParameters` or `keyPredicate` after a name, and a `keyPredicate` after the former. */
+  /** `functionExprParameters`, `keyPredicate` or a condition after a name, and a `keyPredicate` after it. */
   #finishSegment(name: string, start: number): NameSegment {
-    const first = this.at("(") ? this.segmentArguments() : undefined;
+    const read = () => (name === "$filter" ? this.conditionArguments() : this.segmentArguments());
+    const first = this.at("(") ? read() : undefined;
     const key = first !== undefined && this.at("(") ? this.segmentArguments() : undefined;
     const segment: NameSegment = { kind: "NameSegment", name, arguments: first, place: this.place(start) };
     return key === undefined ? segment : { ...segment, key };
@@ -145,14 +161,15 @@ export abstract class MemberParser extends ExpressionParser {
     return { kind: "Lambda", operator, variable, predicate, place: this.place(start) };
   }
 
-  /** A canonical function, `case`, `cast` or `isof`; undefined where the name is none of these and may be a model's. */
+  /** A canonical function or one with a grammar of its own; undefined where the name is none of these and may be a model's. */
   #call(name: string, start: number): Expression | undefined {
     const lower = name.toLowerCase();
     if (lower === "case") return this.caseBranches(start);
     if (lower === "cast" || lower === "isof") return this.#castExpr(lower, start);
-    if (lower === "any" || lower === "all") {
+    if (lower === "any" || lower === "all" || name === "aggregate") {
       throw this.failWith(`'${lower}' needs the path of a collection before it, as in items/${lower}(...).`, start);
     }
+    if (lower === "isdefined") return this.#isdefinedExpr(start);
     const arity = CANONICAL_FUNCTIONS.get(lower);
     if (arity === undefined) return undefined;
     const list = this.parenthesised(() => {
@@ -169,6 +186,17 @@ export abstract class MemberParser extends ExpressionParser {
       throw this.failWith(`'${lower}' takes ${right} argument${right === "1" ? "" : "s"}, not ${list.length}.`, start);
     }
     return { kind: "Call", function: lower, arguments: list, place: this.place(start) };
+  }
+
+  /** `isdefinedExpr = "isdefined" OPEN BWS ( firstMemberExpr ) BWS CLOSE`: Data Aggregation 4.0, section 3.7. */
+  #isdefinedExpr(start: number): Expression {
+    const path = this.parenthesised(() => {
+      const at = this.position;
+      const found = this.commonExpr();
+      if (found.kind !== "Member") throw this.fail("the path of a property", at);
+      return found;
+    }, "')'");
+    return { kind: "Call", function: "isdefined", arguments: [path], place: this.place(start) };
   }
 
   /**
@@ -215,28 +243,65 @@ export abstract class MemberParser extends ExpressionParser {
 
   /**
    * `functionExprParameters = OPEN [ BWS functionExprParameter *( BWS COMMA BWS functionExprParameter ) ] BWS CLOSE`,
-   * `simpleKey = OPEN ( parameterAlias / keyPropertyValue ) CLOSE`, `compoundKey`, and the condition of `$filter`.
+   * `simpleKey = OPEN ( parameterAlias / keyPropertyValue ) CLOSE` and `compoundKey`.
    */
   protected segmentArguments(): SegmentArguments {
     const start = this.position;
     const opensNamed = this.#namedArgumentsFollow();
     const named: NamedArgument[] = [];
-    const value = this.parenthesised(() => {
-      if (this.at(")")) return undefined;
-      if (!opensNamed) return this.#singleArgument(start);
-      do named.push(this.#namedArgument());
-      while (this.comma());
-      return undefined;
-    });
+    const value = this.parenthesised(
+      () => {
+        if (this.at(")")) return undefined;
+        if (!opensNamed) return this.#simpleKey(start);
+        do named.push(this.#namedArgument());
+        while (this.comma());
+        return undefined;
+      },
+      opensNamed ? "an operator, ',' or ')'" : "')'",
+    );
     return { kind: "SegmentArguments", value, named, place: this.place(start) };
   }
 
-  #singleArgument(start: number): Expression {
-    const value = this.commonExpr();
-    if (!this.comma()) return value;
-    let nameStart = start;
-    while (nameStart > 0 && /[\w.]/.test(this.text.charAt(nameStart - 1))) nameStart--;
-    throw this.unknownFunction(this.text.slice(nameStart, start), nameStart, CANONICAL_FUNCTIONS.keys());
+  /** The condition of `$filter(...)`. */
+  protected conditionArguments(): SegmentArguments {
+    const start = this.position;
+    const value = this.parenthesised(() => this.commonExpr());
+    return { kind: "SegmentArguments", value, named: [], place: this.place(start) };
+  }
+
+  /** `parameterAlias / keyPropertyValue` */
+  #simpleKey(open: number): Expression {
+    const value = this.literalOrAlias();
+    if (value !== undefined && !this.comma()) return value;
+    let nameStart = open;
+    while (nameStart > 0 && open - nameStart < 100 && /[\w.]/.test(this.text.charAt(nameStart - 1))) nameStart--;
+    throw this.noKey(this.text.slice(nameStart, open), nameStart, value !== undefined);
+  }
+
+  /**
+   * The error about a parenthesis that holds no key: a function was meant whose name is none.
+   *
+   * @param several whether it could be a key, if there were not more
+   */
+  protected noKey(name: string, start: number, several: boolean): Error {
+    const hint = didYouMean(name, CANONICAL_FUNCTIONS.keys());
+    if (!several && hint === "") {
+      return this.fail(
+        `a literal or a parameter alias as a key, or parameters by name, as '${clip(name)}' is no canonical function`,
+      );
+    }
+    return this.failWith(
+      `'${clip(name)}' is no canonical function, and other functions take their parameters by name.${hint}`,
+      start,
+    );
+  }
+
+  /** `parameterAlias / primitiveLiteral`; undefined where neither begins at the position. */
+  protected literalOrAlias(): Expression | undefined {
+    if (!this.at("@")) return this.primitiveLiteral();
+    const start = this.position++;
+    const name = `@${this.expectIdentifier("the name of a parameter alias")}`;
+    return { kind: "Alias", name, place: this.place(start) } satisfies AliasExpression;
   }
 
   /** `functionExprParameter = parameterName EQ ( parameterAlias / parameterValue )`, and `keyValuePair` */
@@ -246,18 +311,23 @@ export abstract class MemberParser extends ExpressionParser {
     this.bws();
     if (!this.skip("=")) throw this.fail(`'=' after '${clip(name)}'`);
     this.bws();
-    const value = this.commonExpr();
+    const value = this.namedArgumentValue();
     return { kind: "NamedArgument", name, value, place: this.place(start) };
+  }
+
+  /** `parameterAlias / parameterValue` */
+  protected namedArgumentValue(): Expression {
+    return this.commonExpr();
   }
 
   /** True where an opening parenthesis, a name and `=` follow. */
   #namedArgumentsFollow(): boolean {
     let at = this.position + 1;
-    while (this.text[at] === " ") at++;
+    while (isBlank(this.text.charCodeAt(at))) at++;
     const nameStart = at;
     for (let step = identifierCharacter(this.text, at); step > 0; step = identifierCharacter(this.text, at)) at += step;
     if (at === nameStart) return false;
-    while (this.text[at] === " ") at++;
-    return this.text[at] === "=";
+    while (isBlank(this.text.charCodeAt(at))) at++;
+    return this.text.charCodeAt(at) === 0x3d;
   }
 }

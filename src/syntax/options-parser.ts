@@ -1,5 +1,6 @@
 import { didYouMean } from "../errors/index.js";
-import type { ComputeItem, ExpandItem, OrderByItem, QueryOptions, SelectItem } from "./ast.js";
+import { ApplyParser } from "./apply-parser.js";
+import type { ExpandItem, QueryOptions, SelectItem } from "./ast.js";
 import { clip, identifierCharacter, isDigit } from "./characters.js";
 import {
   COUNT_OPTIONS,
@@ -10,13 +11,12 @@ import {
   optionName,
 } from "./option-names.js";
 import type { OptionName, OptionsBuilder } from "./option-names.js";
-import { SearchParser } from "./search-parser.js";
 
 /** Options whose value is a token to be handed on and not to be read. */
 type OpaqueOption = "format" | "id" | "skiptoken" | "deltatoken" | "schemaversion";
 
 /** Reads the values of query options (grammar, section 2), also where they stand in parentheses. */
-export class OptionsParser extends SearchParser {
+export class OptionsParser extends ApplyParser {
   /** The value of an option, and nothing after it but white space. */
   wholeOption(name: OptionName, into: OptionsBuilder): void {
     if (this.done) throw this.fail("a value");
@@ -33,20 +33,20 @@ export class OptionsParser extends SearchParser {
         into.search = this.searchOption(nested);
         break;
       case "orderby":
-        into.orderby = this.#items(() => this.#orderbyItem());
+        into.orderby = this.items(() => this.orderbyItem());
         break;
       case "select":
-        into.select = this.#items(() => this.#selectItem());
+        into.select = this.items(() => this.#selectItem());
         break;
       case "expand":
-        into.expand = this.#items(() => this.#expandItem());
+        into.expand = this.items(() => this.#expandItem());
         break;
       case "compute":
-        into.compute = this.#items(() => this.#computeItem());
+        into.compute = this.items(() => this.computeItem());
         break;
       case "top":
       case "skip":
-        into[name] = this.#number("a whole number, 0 or more");
+        into[name] = this.wholeNumber("a whole number, 0 or more");
         break;
       case "index":
         into.index = this.#index();
@@ -58,50 +58,11 @@ export class OptionsParser extends SearchParser {
         into.levels = this.#levels();
         break;
       case "apply":
-        into.apply = this.#balanced();
+        into.apply = this.applyOption(nested);
         break;
       default:
         into[name] = this.#opaque(name);
     }
-  }
-
-  /** `item *( COMMA item )` */
-  #items<T>(item: () => T): T[] {
-    const items: T[] = [];
-    do items.push(item());
-    while (this.comma());
-    return items;
-  }
-
-  /** `orderbyItem = commonExpr [ RWS ( "asc" / "desc" ) ]` */
-  #orderbyItem(): OrderByItem {
-    const start = this.position;
-    const expression = this.commonExpr();
-    const end = this.position;
-    const direction = this.bws() ? this.identifier().toLowerCase() : "";
-    if (direction !== "asc" && direction !== "desc") {
-      this.position = end;
-      if (direction !== "") throw this.fail("an operator, 'asc', 'desc', ',' or the end", this.#afterBlanks(end));
-    }
-    return { kind: "OrderByItem", expression, descending: direction === "desc", place: this.place(start) };
-  }
-
-  #afterBlanks(at: number): number {
-    let end = at;
-    while (this.text[end] === " " || this.text[end] === "\t") end++;
-    return end;
-  }
-
-  /** `computeItem = commonExpr RWS "as" RWS computedProperty` */
-  #computeItem(): ComputeItem {
-    const start = this.position;
-    const expression = this.commonExpr();
-    this.bws();
-    const as = this.position;
-    if (this.identifier().toLowerCase() !== "as") throw this.fail("an operator, or 'as' and a name", as);
-    this.rws();
-    const alias = this.expectIdentifier("the name of the computed property");
-    return { kind: "ComputeItem", expression, alias, place: this.place(start) };
   }
 
   /**
@@ -122,7 +83,7 @@ export class OptionsParser extends SearchParser {
     }
     // optionallyQualifiedFunctionName = [ namespace "." ] function [ OPEN parameterNames CLOSE ]
     const parameters = this.parenthesised(() =>
-      this.#items(() => this.expectIdentifier("a nested option, such as $select, or the name of a parameter")),
+      this.items(() => this.expectIdentifier("a nested option, such as $select, or the name of a parameter")),
     );
     return { kind: "SelectItem", path, parameters, options: undefined, place: this.place(start) };
   }
@@ -138,7 +99,7 @@ export class OptionsParser extends SearchParser {
 
   /** True where what follows the parenthesis is an option and not the name of a parameter. */
   #optionFollows(): boolean {
-    let at = this.#afterBlanks(this.position + 1);
+    let at = this.afterBlanks(this.position + 1);
     if (this.text[at] === "$" || this.text[at] === "@") return true;
     for (let step = identifierCharacter(this.text, at); step > 0; step = identifierCharacter(this.text, at)) at += step;
     return this.text[at] === "=";
@@ -218,6 +179,7 @@ export class OptionsParser extends SearchParser {
     const written = this.identifier();
     const name = optionName(written);
     const right = [...allowed].map((option) => `$${option}`);
+    if (written === "") throw this.fail(`an option, which may be ${right.join(", ")}`, start);
     if (name === undefined || !allowed.has(name)) {
       const owner = clip(path.join("/"));
       const hint = name === undefined ? didYouMean(`$${written}`, right) : "";
@@ -231,22 +193,10 @@ export class OptionsParser extends SearchParser {
     this.#option(name, into, true);
   }
 
-  /** `1*DIGIT`, as a number that JavaScript holds exactly. */
-  #number(expectation: string): number {
-    const start = this.position;
-    while (isDigit(this.unit())) this.position++;
-    const value = Number(this.text.slice(start, this.position));
-    const ended = this.position > start && identifierCharacter(this.text, this.position) === 0 && !this.at(".");
-    if (!ended) throw this.fail(expectation, start);
-    if (!Number.isSafeInteger(value))
-      throw this.failWith(`the number is too large; the most is ${Number.MAX_SAFE_INTEGER}.`, start);
-    return value;
-  }
-
   /** `index = ( "$index" / "index" ) EQ [ "-" ] 1*DIGIT` */
   #index(): number {
     const negative = this.skip("-");
-    const value = this.#number("a whole number");
+    const value = this.wholeNumber("a whole number");
     return negative && value !== 0 ? -value : value;
   }
 
@@ -263,24 +213,9 @@ export class OptionsParser extends SearchParser {
     const start = this.position;
     const expectation = "a whole number, 1 or more, or 'max'";
     if (this.at("0")) throw this.fail(expectation);
-    if (isDigit(this.unit())) return this.#number(expectation);
+    if (isDigit(this.unit())) return this.wholeNumber(expectation);
     if (this.identifier().toLowerCase() !== "max") throw this.fail(expectation, start);
     return "max";
-  }
-
-  /** Text up to a `;` or a parenthesis that it did not open, with quotes and parentheses in pairs. */
-  #balanced(): string {
-    const start = this.position;
-    for (let open = 0; !this.done; this.position++) {
-      if (this.at("'")) {
-        this.stringLiteral();
-        this.position--;
-      } else if (this.at("(")) open++;
-      else if (this.at(")") && open-- === 0) break;
-      else if (this.at(";") && open === 0) break;
-    }
-    if (this.position === start) throw this.fail("a transformation");
-    return this.text.slice(start, this.position);
   }
 
   /** The rest of the text as it is; `schemaversion = ... EQ ( STAR / 1*unreserved )` */

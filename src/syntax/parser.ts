@@ -103,13 +103,23 @@ function readOption(raw: string, into: OptionsBuilder, budget: Budget): void {
   if (into[name] !== undefined) throw badRequest(`The query option ${label} is there more than once.`, source);
   if (rawValue === undefined) throw badRequest(`The query option ${label} has no value.`, source);
   const plain = PLUS_IS_PLUS.has(name) ? rawValue : spaces(rawValue);
-  const value = percentDecode(plain, label);
-  const parser = new OptionsParser(value, source, budget);
-  // searchWord excludes the semicolon, unless it is percent-encoded; between quotes it may be as it is.
-  if (name === "search" && rawValue.includes(";") && !/["']/.test(value)) {
-    throw badRequest(`Syntax error in $search: a semicolon has to be written %3B, or stand in double quotes.`, source);
+  const value = percentDecode(plain, label, label);
+  new OptionsParser(value, source, budget, encodedSemicolons(plain)).wholeOption(name, into);
+}
+
+/** Where the semicolons are in the decoded text that were percent-encoded before. */
+function encodedSemicolons(raw: string): ReadonlySet<number> {
+  const places = new Set<number>();
+  let read = 0;
+  let length = 0;
+  for (let at = raw.indexOf("%3"); at >= 0; at = raw.indexOf("%3", at + 2)) {
+    const digit = raw.charAt(at + 2);
+    if (digit !== "B" && digit !== "b") continue;
+    length += percentDecode(raw.slice(read, at), "the query option").length;
+    places.add(length++);
+    read = at + 3;
   }
-  parser.wholeOption(name, into);
+  return places;
 }
 
 /** `aliasAndValue = parameterAlias EQ parameterValue` */
@@ -120,7 +130,7 @@ function readAlias(written: string, rawValue: string | undefined, into: OptionsB
   name.expectEnd();
   if (into.aliases.has(written)) throw badRequest(`There is more than one value for ${source.label}.`, source);
   if (rawValue === undefined) throw badRequest(`There is no value for ${source.label}.`, source);
-  const parser = new OptionsParser(percentDecode(spaces(rawValue), source.label), source, budget);
+  const parser = new OptionsParser(percentDecode(spaces(rawValue), source.label, source.target), source, budget);
   into.aliases.set(written, parser.wholeExpression());
 }
 

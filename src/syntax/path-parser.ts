@@ -5,21 +5,25 @@ import type { Budget } from "./limits.js";
 import { OptionsParser } from "./options-parser.js";
 import { percentDecode, rejectFragment } from "./percent.js";
 
-/** Segments that end a path: `count`, `ref`, `value`, `$batch`, `$metadata`. Only `/$query` may follow some of them. */
+/** Segments that end a path: `count`, `ref`, `value`, `$batch`, `$metadata`. */
 const LAST = new Set(["$count", "$ref", "$value", "$query", "$batch", "$metadata"]);
+/** Behind these, `/$query` may stand nevertheless: what would be read is asked for with a POST. */
+const QUERIED = new Set(["$count", "$ref", "$value"]);
 
 /** `resourcePath`: split at slashes, decoded, and each segment read as far as it can be without a model. */
 export function readPath(raw: string, budget: Budget): ResourcePath {
   rejectFragment(raw, "path");
   const segments: PathSegment[] = [];
-  for (const part of splitPath(raw)) {
+  for (const { start, part } of splitPath(raw)) {
     const text = percentDecode(part, "the path segment");
     if (hasControlCharacter(text)) {
       throw badRequest(`The path segment '${clip(text)}' has a control character, which no name or key can hold.`);
     }
     const previous = segments.at(-1)?.text;
-    if (previous !== undefined && LAST.has(previous) && !(text === "$query" && previous !== "$query")) {
-      throw badRequest(`Nothing can follow ${previous} in a resource path, but '${clip(text)}' does.`);
+    if (previous !== undefined && LAST.has(previous) && !(text === "$query" && QUERIED.has(previous))) {
+      throw badRequest(
+        `Syntax error in the path at character ${start}: nothing can follow ${previous}, but '${clip(text)}' does.`,
+      );
     }
     segments.push(new SegmentParser(text, budget).segment(segments.length));
   }
@@ -27,32 +31,35 @@ export function readPath(raw: string, budget: Budget): ResourcePath {
 }
 
 /**
- * The non-empty segments of a path, still encoded (URL Conventions 4.01, section 2: split first, then decode).
- *
- * A slash in a quoted key has to be written `%2F`; one that is not is taken for part of the key where it stands between
- * quotes in parentheses, as is any slash in the parentheses of `$filter(...)`, whose condition may hold paths.
+ * The non-empty segments of a path, still encoded (URL Conventions 4.01, section 2: split first, then decode). A slash in a
+ * key has to be written `%2F`; only the condition of `$filter(...)` may hold paths and strings with slashes as they are.
  */
-function splitPath(raw: string): string[] {
-  const segments: string[] = [];
-  let start = 0;
+function* splitPath(raw: string): Generator<{ readonly start: number; readonly part: string }> {
+  for (let start = 0; start < raw.length;) {
+    const slash = raw.startsWith("$filter(", start) ? conditionEnd(raw, start) : raw.indexOf("/", start);
+    const end = slash < 0 ? raw.length : slash;
+    if (end > start) yield { start, part: raw.slice(start, end) };
+    start = end + 1;
+  }
+}
+
+/** The slash after a condition that begins at a place, or -1 where the condition goes to the end. */
+function conditionEnd(raw: string, start: number): number {
   let depth = 0;
   let quotesClose = true;
-  for (let at = 0; at <= raw.length; at++) {
-    const character = raw.charAt(at);
-    if (character === "(") depth++;
-    else if (character === ")") depth = Math.max(0, depth - 1);
-    else if (character === "'" && depth > 0 && quotesClose) {
+  for (let at = start; at < raw.length; at++) {
+    const unit = raw.charCodeAt(at);
+    if (unit === 0x28) depth++;
+    else if (unit === 0x29) depth--;
+    else if (unit === 0x2f && depth <= 0) return at;
+    else if (unit === 0x27 && depth > 0 && quotesClose) {
       const end = closingQuote(raw, at);
       // Without another quote, the one at hand is a character like others, and so are all after it.
       if (end < 0) quotesClose = false;
       else at = end;
-    } else if (at === raw.length || (character === "/" && !(depth > 0 && raw.startsWith("$filter(", start)))) {
-      if (at > start) segments.push(raw.slice(start, at));
-      start = at + 1;
-      depth = 0;
     }
   }
-  return segments;
+  return -1;
 }
 
 function closingQuote(raw: string, open: number): number {
@@ -66,6 +73,9 @@ function closingQuote(raw: string, open: number): number {
 
 /** Reads one segment; what is no name with arguments is no error, as it may be a key. */
 class SegmentParser extends OptionsParser {
+  protected override readonly unclosedHint = "; a slash in a key is written %2F";
+  #inCondition = false;
+
   constructor(text: string, budget: Budget) {
     super(text, { label: `the path segment '${clip(text)}'` }, budget);
   }
@@ -83,9 +93,9 @@ class SegmentParser extends OptionsParser {
     const name = this.#name();
     if (name === "") return segment;
     if (this.done) return { ...segment, name };
-    if (!this.at("(") || !this.text.endsWith(")")) return segment;
+    if (!this.at("(")) return segment;
     try {
-      const found = name === "$crossjoin" ? this.#crossjoin() : this.segmentArguments();
+      const found = this.#arguments(name);
       const key = this.at("(") ? this.segmentArguments() : undefined;
       this.expectEnd("the end of the segment");
       const complete = { ...segment, name, arguments: found };
@@ -108,15 +118,33 @@ class SegmentParser extends OptionsParser {
     }
   }
 
+  #arguments(name: string): SegmentArguments {
+    if (name === "$crossjoin") return this.#crossjoin();
+    this.#inCondition = name === "$filter";
+    return this.#inCondition ? this.conditionArguments() : this.segmentArguments();
+  }
+
+  /** `functionParameter = parameterName EQ ( parameterAlias / primitiveLiteral )`, and so for keys: no expression. */
+  protected override namedArgumentValue(): Expression {
+    if (this.#inCondition) return super.namedArgumentValue();
+    const value = this.literalOrAlias();
+    if (value === undefined) throw this.fail("a literal or a parameter alias");
+    return value;
+  }
+
+  protected override noKey(name: string, start: number, several: boolean): Error {
+    if (this.#inCondition) return super.noKey(name, start, several);
+    return this.fail(
+      several
+        ? "')', as several parts are given by name"
+        : "a key, which is a literal or a parameter alias, or parameters by name",
+    );
+  }
+
   /** `crossjoin = "$crossjoin" OPEN entitySetName *( COMMA entitySetName ) CLOSE`; the names become a list of paths. */
   #crossjoin(): SegmentArguments {
     const start = this.position;
-    const items = this.parenthesised(() => {
-      const names: Expression[] = [];
-      do names.push(this.#entitySetName());
-      while (this.comma());
-      return names;
-    });
+    const items = this.parenthesised(() => this.items(() => this.#entitySetName()), "',' or ')'");
     const value: Expression = { kind: "List", items, place: this.place(start) };
     return { kind: "SegmentArguments", value, named: [], place: this.place(start) };
   }

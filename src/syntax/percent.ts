@@ -9,9 +9,11 @@ const LONE_SURROGATE = /[\ud800-\udfff]/u;
  *
  * @param raw the part as it stands in the URL
  * @param what how an error message calls the part
+ * @param target of an error: the query option that is wrong
  * @example percentDecode("a%2Fb", "the path segment") // "a/b"
  */
-export function percentDecode(raw: string, what: string): string {
+export function percentDecode(raw: string, what: string, target?: string): string {
+  const at = target === undefined ? {} : { target };
   let text = raw;
   if (raw.includes("%")) {
     try {
@@ -20,12 +22,13 @@ export function percentDecode(raw: string, what: string): string {
       throw badRequest(
         `Malformed percent-encoding in ${what} '${clip(raw)}': '%' needs two hexadecimal digits, ` +
           `and the bytes together must be UTF-8. A percent sign itself is written %25.`,
-        { cause },
+        { cause, ...at },
       );
     }
   }
-  if (text.includes("\0")) throw badRequest(`The character NUL (%00) is not allowed in ${what} '${clip(raw)}'.`);
-  if (LONE_SURROGATE.test(text)) throw badRequest(`${sentence(what)} '${clip(raw)}' is no well-formed Unicode text.`);
+  if (text.includes("\0")) throw badRequest(`The character NUL (%00) is not allowed in ${what} '${clip(raw)}'.`, at);
+  if (LONE_SURROGATE.test(text))
+    throw badRequest(`${sentence(what)} '${clip(raw)}' is no well-formed Unicode text.`, at);
   return text;
 }
 

@@ -1,5 +1,6 @@
 import type {
   BinaryExpression,
+  ComputeItem,
   Expression,
   ExpandItem,
   JsonExpression,
@@ -7,6 +8,7 @@ import type {
   MemberSegment,
   NameSegment,
   ODataUri,
+  OrderByItem,
   QueryOptions,
   ResourcePath,
   SearchExpression,
@@ -17,6 +19,8 @@ import { PRECEDENCE, PRIMARY_PRECEDENCE, UNARY_PRECEDENCE } from "./expression-p
 import { SYSTEM_OPTIONS } from "./option-names.js";
 import type { OptionName } from "./option-names.js";
 import { encodeQuery, encodeSegment } from "./percent.js";
+import { printAggregateItem, printApply } from "./print-apply.js";
+import type { ApplyPrinters } from "./print-apply.js";
 
 /** Tighter than every operator: what needs no parentheses anywhere. */
 const ATOM = PRIMARY_PRECEDENCE + 1;
@@ -164,12 +168,13 @@ function printJson({ array, object }: JsonExpression): string {
 }
 
 function jsonValue(value: Expression): string {
-  return value.kind === "Literal" && value.form === "string" ? JSON.stringify(value.value) : printExpression(value);
+  return value.kind === "Literal" && value.json === true ? JSON.stringify(value.value) : printExpression(value);
 }
 
 function printMember(root: string | undefined, segments: readonly MemberSegment[]): string {
   const parts = segments.map((segment) => {
     if (segment.kind === "NameSegment") return printNameSegment(segment);
+    if (segment.kind === "AggregateSegment") return `aggregate(${printAggregateItem(segment.item, PRINTERS)})`;
     if (segment.variable === undefined || segment.predicate === undefined) return `${segment.operator}()`;
     return `${segment.operator}(${segment.variable}:${printExpression(segment.predicate)})`;
   });
@@ -206,11 +211,11 @@ function printOption(name: OptionName, options: QueryOptions): string | undefine
     case "search":
       return options.search && printSearch(options.search);
     case "orderby":
-      return options.orderby
-        ?.map(({ expression, descending }) => `${printExpression(expression)}${descending ? " desc" : ""}`)
-        .join(",");
+      return options.orderby && printOrderBy(options.orderby);
     case "compute":
-      return options.compute?.map(({ expression, alias }) => `${printExpression(expression)} as ${alias}`).join(",");
+      return options.compute && printCompute(options.compute);
+    case "apply":
+      return options.apply && printApply(options.apply, PRINTERS);
     case "select":
       return options.select?.map(printSelectItem).join(",");
     case "expand":
@@ -221,6 +226,25 @@ function printOption(name: OptionName, options: QueryOptions): string | undefine
     }
   }
 }
+
+function printOrderBy(items: readonly OrderByItem[]): string {
+  return items
+    .map(({ expression, descending }) => `${printExpression(expression)}${descending ? " desc" : ""}`)
+    .join(",");
+}
+
+function printCompute(items: readonly ComputeItem[]): string {
+  return items.map(({ expression, alias }) => `${printExpression(expression)} as ${alias}`).join(",");
+}
+
+/** What the transformations of `$apply` have in them. */
+const PRINTERS: ApplyPrinters = {
+  expression: printExpression,
+  search: printSearch,
+  orderby: printOrderBy,
+  compute: printCompute,
+  arguments: printArguments,
+};
 
 function printSelectItem({ path, parameters, options }: SelectItem): string {
   const list = parameters === undefined ? "" : `(${parameters.join(",")})`;

@@ -1,12 +1,24 @@
 import type { SearchExpression } from "./ast.js";
-import { isBlank } from "./characters.js";
+import { identifierCharacter, isBlank } from "./characters.js";
+import type { Budget } from "./limits.js";
 import { MemberParser } from "./member-parser.js";
+import { optionName } from "./option-names.js";
+import type { Source } from "./scanner.js";
 
+const SEMICOLON = 0x3b;
 /** What no word of a search may hold, apart from white space. */
 const NOT_IN_WORD = new Set(["(", ")", '"']);
 
 /** Reads `searchExpr` (URL Conventions 4.01, section 5.1.7). NOT binds tighter than AND, and AND tighter than OR. */
 export abstract class SearchParser extends MemberParser {
+  readonly #encodedSemicolons: ReadonlySet<number>;
+
+  /** @param encodedSemicolons where in the text semicolons are that were percent-encoded */
+  constructor(text: string, source: Source, budget: Budget, encodedSemicolons: ReadonlySet<number> = new Set()) {
+    super(text, source, budget);
+    this.#encodedSemicolons = encodedSemicolons;
+  }
+
   /**
    * `search = "$search" EQ BWS ( searchExpr / searchExpr-incomplete )`
    *
@@ -15,7 +27,11 @@ export abstract class SearchParser extends MemberParser {
   protected searchOption(nested: boolean): SearchExpression {
     this.bws();
     if (this.at("'")) return this.#incomplete();
-    return this.#searchOr(nested);
+    const search = this.#searchOr(nested);
+    if (!nested && this.at(";")) {
+      throw this.failWith("a semicolon has to be written %3B, or stand in double quotes.");
+    }
+    return search;
   }
 
   /**
@@ -108,17 +124,36 @@ export abstract class SearchParser extends MemberParser {
   }
 
   #expressionFollows(nested: boolean): boolean {
-    return !this.done && !this.at(")") && !(nested && this.at(";"));
+    return !this.done && !this.at(")") && !this.#endsWord(this.position, nested);
   }
 
   /** `searchWord = searchChar *( searchChar / SQUOTE )` at the position, not stepped over. */
   #word(nested: boolean): string {
     let end = this.position;
     while (end < this.text.length && !isBlank(this.text.charCodeAt(end))) {
-      const character = this.text.charAt(end);
-      if (NOT_IN_WORD.has(character) || (nested && character === ";")) break;
+      if (NOT_IN_WORD.has(this.text.charAt(end)) || this.#endsWord(end, nested)) break;
       end++;
     }
     return this.text.slice(this.position, end);
+  }
+
+  /**
+   * True for a semicolon that is no part of a word. An encoded one is a letter, but in nested options `%3B` may also stand
+   * for the semicolon before the next option, which is what it is where an option follows.
+   */
+  #endsWord(at: number, nested: boolean): boolean {
+    if (this.text.charCodeAt(at) !== SEMICOLON) return false;
+    return !this.#encodedSemicolons.has(at) || (nested && this.#optionFollows(at + 1));
+  }
+
+  /** True where an option or a parameter alias begins. */
+  #optionFollows(start: number): boolean {
+    let at = start;
+    while (isBlank(this.text.charCodeAt(at))) at++;
+    const sign = this.text[at] === "$" || this.text[at] === "@" ? 1 : 0;
+    const name = (at += sign);
+    for (let step = identifierCharacter(this.text, at); step > 0; step = identifierCharacter(this.text, at)) at += step;
+    if (this.text[at] !== "=" || at === name) return false;
+    return sign === 1 || optionName(this.text.slice(name, at)) !== undefined;
   }
 }

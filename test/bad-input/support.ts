@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { Answer } from "../support/client.js";
 import type { GraphServer } from "../support/graph-server.js";
+import { startGraph } from "../support/graph-server.js";
 
 export const configurations = "/deviceManagement/deviceConfigurations";
 export const graphType = (name: string) => `#microsoft.graph.${name}`;
@@ -83,4 +84,63 @@ export async function created(graph: GraphServer, path: string, body: unknown): 
   const answer = await graph.client.post(path, body);
   expect(answer.status, answer.text).to.equal(201);
   return answer.json.id as string;
+}
+
+/** The service with a few profiles that nothing may change, for requests that only read. */
+export interface ReadOnlyGraph {
+  /** Sends a `GET`; `{id}` stands for a profile that is there, spaces and double quotes go out encoded. */
+  get(path: string): Promise<Answer>;
+  /** The same for the collection of profiles with a query. */
+  ask(query: string): Promise<Answer>;
+  readonly graph: GraphServer;
+  readonly id: string;
+}
+
+/** Starts the service for the suite around the call, and checks at the end that nothing has changed. */
+export function readOnlyGraph(): () => ReadOnlyGraph {
+  let found: ReadOnlyGraph;
+  let before_: string;
+  before(async () => {
+    const graph = await startGraph();
+    const id = await created(graph, configurations, root);
+    await created(graph, configurations, scep);
+    before_ = await stored(graph);
+    const get = (path: string) => graph.client.get(url(path, id));
+    found = { graph, id, get, ask: (query) => get(`${configurations}?${query}`) };
+  });
+  after(async () => {
+    expect(await stored(found.graph), "none of these requests may change anything").to.equal(before_);
+    await found.graph.close();
+  });
+  return () => found;
+}
+
+function url(path: string, id: string): string {
+  return path
+    .replaceAll("{id}", id)
+    .replaceAll(" ", "%20")
+    .replaceAll('"', "%22")
+    .replace(/[^\x20-\x7e]/gu, encodeURIComponent);
+}
+
+/** A query of the collection of profiles that is refused: with which status and target, and what the message says. */
+export type BadQuery = readonly [
+  query: string,
+  status: number,
+  target: string | undefined,
+  says: string | readonly string[],
+];
+
+/** Each of the queries is refused as it should be, in a URL as in the body of a `POST` to `$query`. */
+export function itRefuses(graph: () => ReadOnlyGraph, queries: readonly BadQuery[]): void {
+  for (const [query, status, target, says] of queries) {
+    it(`${query}: ${status}`, async () => {
+      const expected = { ...(target === undefined ? {} : { target }), says };
+      const { message } = expectError(await graph().ask(query), status, expected) as { message: string };
+      const posted = await graph().graph.client.post(`${configurations}/$query`, url(query, graph().id), {
+        headers: { "content-type": "text/plain" },
+      });
+      expectError(posted, status, { ...expected, says: message });
+    });
+  }
 }

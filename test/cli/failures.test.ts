@@ -70,6 +70,23 @@ describe("odatum, where something is wrong", () => {
     });
   });
 
+  describe("the database, postgres:", () => {
+    const serve = (url: string): readonly string[] => ["serve", "--database", url];
+
+    it("on a server that is not there", () =>
+      fails(
+        serve("postgres://u:pass-word@localhost/x?host=/nowhere"),
+        /^odatum: The PostgreSQL database cannot be opened: .*\/nowhere/,
+      ));
+
+    it("with a URL that is none; its password is not shown", async () => {
+      await fails(
+        serve("postgres://u:pass-word@h/x?sslmode=maybe"),
+        /^odatum: 'postgres:\/\/u:\*\*\*@h\/x\?sslmode=maybe': sslmode is/,
+      );
+    });
+  });
+
   for (const scheme of ["sqlite", "sqlite3"]) {
     describe(`the database, ${scheme}:`, () => {
       const serve = (file: string): readonly string[] => ["serve", "--database", `${scheme}:${file}`];

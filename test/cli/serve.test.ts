@@ -5,6 +5,7 @@ import type { ClientRequest, IncomingMessage } from "node:http";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { startPostgres } from "../support/postgres.js";
 import { buildIfStale, has, odatum, Servers, shell } from "./support.js";
 
 const path = "/deviceConfigurationGroupAssignment/";
@@ -173,6 +174,26 @@ describe("odatum serve", () => {
       expect(readdirSync(cwd)).to.include.members(["odatum.db", "odatum.db.keys.json"]);
       await running.stop();
       expect(readdirSync(cwd)).to.have.members(["odatum.db", "odatum.db.keys.json"]);
+    });
+
+    it("may be on PostgreSQL; the keys lie in the current folder", async function () {
+      this.timeout(90_000);
+      const store = (await startPostgres()) ?? this.skip();
+      try {
+        const cwd = servers.folder();
+        const args = ["--database", store.url];
+        const first = await servers.start(args, { cwd });
+        const created = (await (await post(first.baseUrl, first.token)).json()) as Assignment;
+        await first.running.stop();
+        expect(readdirSync(cwd)).to.eql(["odatum.keys.json"]);
+        const second = await servers.start(args, { cwd });
+        const read = await get(`${second.baseUrl}${path}${created.id}`, first.token);
+        expect(read.status).to.equal(200);
+        expect(((await read.json()) as Assignment).targetGroupId).to.equal(body.targetGroupId);
+        await second.running.stop();
+      } finally {
+        await store.stop();
+      }
     });
 
     it("in memory it is forgotten, keys and all, and leaves no file", async () => {

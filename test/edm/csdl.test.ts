@@ -270,8 +270,8 @@ describe("CSDL documents", () => {
 
       it("of paths", () => {
         expect(xmlAnnotation({ $Path: "a/b" })).to.deep.equal({ Term: "Vendor.Term", Path: "a/b" });
-        expect(xmlAnnotation(["a"], "Org.OData.Core.V1.OptimisticConcurrency")).to.deep.include({
-          Collection: [{ PropertyPath: ["a"] }],
+        expect(xmlAnnotation(["id"], "Org.OData.Core.V1.OptimisticConcurrency")).to.deep.include({
+          Collection: [{ PropertyPath: ["id"] }],
         });
       });
 

@@ -202,7 +202,9 @@ describe("the protocol", () => {
       ['application/json;odata.metadata="full"', undefined, "full"],
       ["application/json;metadata=full", undefined, "full"],
       ["application/json;odata.metadata=none;charset=utf-8", undefined, "none"],
-      ["application/json;odata.streaming=true;odata.metadata=none", undefined, "none"],
+      ["application/json;odata.streaming=true;odata.metadata=none", undefined, "none;odata.streaming=true"],
+      ["application/json;streaming=true", undefined, "minimal;odata.streaming=true"],
+      ["application/json;odata.streaming=false", undefined, "minimal"],
       ["text/html, application/json;odata.metadata=none;q=0.9, */*;q=0.8", undefined, "none"],
       ["application/json;odata.metadata=full;q=0.1, application/json;odata.metadata=none;q=0.9", undefined, "none"],
       ["application/json;odata.metadata=none;q=0.9, application/json;odata.metadata=full;q=0.1", undefined, "none"],
@@ -367,9 +369,11 @@ describe("the protocol", () => {
       expect(answer.headers).not.to.have.property("preference-applied");
     });
     for (const [prefer, status] of [
-      ["return=minimal, return=representation", 204],
+      // They exclude each other: it is as if neither were there (RFC 7240, section 4.2).
+      ["return=minimal, return=representation", 201],
       ["respond-async, return=minimal;foo=bar", 204],
-      ["Return=Minimal", 204],
+      ["Return=minimal", 204],
+      ["return=Minimal", 201],
       ['return="minimal"', 204],
       ["return=nothing", 201],
       ["something=else", 201],

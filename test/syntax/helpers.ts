@@ -1,7 +1,13 @@
 import { expect } from "chai";
 import { ODataError } from "../../src/errors/index.js";
 import { parseExpression } from "../../src/syntax/index.js";
-import type { Expression, MemberSegment, SearchExpression, SegmentArguments } from "../../src/syntax/index.js";
+import type {
+  AggregateItem,
+  Expression,
+  MemberSegment,
+  SearchExpression,
+  SegmentArguments,
+} from "../../src/syntax/index.js";
 
 /** Parses an expression and writes its tree short: `(eq name 'x')`. */
 export function tree(text: string): string {
@@ -36,11 +42,19 @@ export function short(node: Expression): string {
 }
 
 function segment(node: MemberSegment): string {
+  if (node.kind === "AggregateSegment") return `aggregate<${shortAggregate(node.item)}>`;
   if (node.kind === "Lambda") {
     return `${node.operator}<${node.variable ?? ""}:${node.predicate === undefined ? "" : short(node.predicate)}>`;
   }
   const options = node.options === undefined ? "" : `<${Object.keys(node.options).join(" ")}>`;
   return (node.text === undefined ? node.name : `"${node.text}"`) + args(node.arguments) + args(node.key) + options;
+}
+
+/** What is aggregated, in the same way: `(expression method from[paths method] alias)`. */
+export function shortAggregate({ expression, method, from, alias }: AggregateItem): string {
+  const before = from.map((one) => `from[${one.paths.map(short).join(" ")} ${one.method ?? "again"}]`);
+  const parts = [expression === undefined ? "$count" : short(expression), method, ...before, alias];
+  return `(${parts.filter((part) => part !== undefined).join(" ")})`;
 }
 
 /** The arguments of a segment, in the same way. */

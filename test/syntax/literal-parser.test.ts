@@ -62,7 +62,10 @@ describe("literals", () => {
   const wrong: readonly (readonly [written: string, message: RegExp])[] = [
     ["'abc", /character 1: the single quote that begins here is never closed/],
     ["5L", /'5L' is no number/],
-    ["2024-13-01", /expected an operator or the end, but found '-'/],
+    ["2024-13-01", /character 1: '2024-13-01' is no number, date, time or guid/],
+    ["2024-01-01T25:00:00Z", /character 1: '2024-01-01T25:00:00Z' is no number, date, time or guid/],
+    ["25:00", /character 1: '25:00' is no number, date, time or guid/],
+    ["1-1", /character 1: '1-1' is no number, date, time or guid/],
     [".5", /expected a value/],
     ["5.", /expected an operator or the end, but found '\.'/],
     ["guid'01234567-89ab-cdef-0123-456789abcdef'", /the prefix 'guid' is unknown/],

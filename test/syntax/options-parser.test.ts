@@ -65,7 +65,7 @@ describe("$expand", () => {
     ["a($levels=0)", /'max', but found '0'/],
     ["a($selct=b)", /Did you mean '\$select'/],
     ["a($format=json)", /'format' is no option for 'a'/],
-    ["a()", /'' is no option/],
+    ["a()", /expected an option, which may be \$filter, .*, but found '\)'/],
     ["a($top=1", /expected an operator or '\)', but found the end/],
     ["*/a", /nothing but '\/\$ref' after '\*'/],
     ["n.*", /a navigation property/],
@@ -117,7 +117,6 @@ describe("options with simple values", () => {
       id: "http://h/x('y')",
       schemaversion: "1.0-b",
     });
-    expect(one("$apply=filter(a eq ';)')/groupby((b))")).to.deep.equal({ apply: "filter(a eq ';)')/groupby((b))" });
   });
   const wrong: readonly (readonly [raw: string, message: string])[] = [
     ["$top=-1", "Syntax error in $top at character 1: expected a whole number, 0 or more, but found '-'."],

@@ -16,8 +16,7 @@ describe("resource paths", () => {
     ["a/b", ["a", "b"]],
     ["a(1)", ["a(integer:1)"]],
     ["a('b%2Fc')/d", ["a('b/c')", "d"]],
-    ["a('b/c')/d", ["a('b/c')", "d"]],
-    ["a(x='b/c',y='d''/e')/f", ["a(x='b/c' y='d'/e')", "f"]],
+    ["a(x='b%2Fc',y='d''%2Fe')/f", ["a(x='b/c' y='d'/e')", "f"]],
     ["a%28%27b%27%29", ["a('b')"]],
     ["a('O%27%27Neil')", ["a('O'Neil')"]],
     ["a(x=1,y=@p)", ["a(x=integer:1 y=alias:@p)"]],
@@ -26,7 +25,19 @@ describe("resource paths", () => {
     ["microsoft.graph.x", ["microsoft.graph.x"]],
     ["$filter(a/b eq 'c/d')/$count", ["$filter((eq a/b 'c/d'))", "$count"]],
     ["$filter(@p)/$each", ["$filter(alias:@p)", "$each"]],
+    ["$filter(a eq ')' or b/any(c:c/d eq 'e/(f'))/g", ["$filter((or (eq a ')') b/any<c:(eq c/d 'e/(f')>))", "g"]],
+    ["a/$filter(n.f(x=b/c))", ["a", "$filter(n.f(x=b/c))"]],
     ["$crossjoin(A,B)", ["$crossjoin([A B])"]],
+    ["$crossjoin( A , B )/$query", ["$crossjoin([A B])", "$query"]],
+    ["$all/n.T", ["$all", "n.T"]],
+    ["$entity/n.T", ["$entity", "n.T"]],
+    ["a(SKU='x')/n.T/b/$ref", ["a(SKU='x')", "n.T", "b", "$ref"]],
+    ["a/1/b/-1", ["a", '"1"', "b", '"-1"']],
+    ["a(-1)/b(null)", ["a(integer:-1)", "b(null:null)"]],
+    ["f(x=1,y=@p)/n.g()/$count", ["f(x=integer:1 y=alias:@p)", "n.g()", "$count"]],
+    ["a/$ref/$query", ["a", "$ref", "$query"]],
+    ["a/$each/n.f", ["a", "$each", "n.f"]],
+    ["a/b/$value", ["a", "b", "$value"]],
     ["größe/%C3%A4", ["größe", "ä"]],
     ["a(01234567-89ab-cdef-0123-456789abcdef)", ["a(guid:01234567-89ab-cdef-0123-456789abcdef)"]],
     // Keys as segments
@@ -54,10 +65,25 @@ describe("resource paths", () => {
     const [, segment] = parsePath("a/b(1 2)").segments;
     expect(segment).to.include({ text: "b(1 2)", name: undefined, arguments: undefined });
     expect(segment?.argumentsError?.message).to.equal(
-      "Syntax error in the path segment 'b(1 2)' at character 5: expected an operator or ')', but found '2'.",
+      "Syntax error in the path segment 'b(1 2)' at character 5: expected ')', but found '2'.",
     );
     expect(parsePath("a/b(1)(2)(3)").segments[1]?.argumentsError).to.not.equal(undefined);
-    expect(parsePath("a/b(1").segments[1]?.argumentsError).to.equal(undefined);
+    expect(parsePath("a/b(1").segments[1]?.argumentsError?.message).to.match(/character 4: expected '\)'/);
+    expect(parsePath("a/b(x=c)").segments[1]?.argumentsError?.message).to.match(/a literal or a parameter alias/);
+    expect(parsePath("a/b(c)").segments[1]?.argumentsError?.message).to.match(/a key, which is a literal or/);
+    expect(parsePath("a/b(1,2)").segments[1]?.argumentsError?.message).to.match(
+      /character 5: .*by name, but found '2'/,
+    );
+    expect(parsePath("a/$filter(contain(b,'c'))").segments[1]?.argumentsError?.message).to.match(/mean 'contains'/);
+  });
+
+  it("splits at every slash that is not written %2F, and says so where a quote is cut", () => {
+    const [first, second] = parsePath("a('b/c')").segments;
+    expect([first?.text, second?.text]).to.deep.equal(["a('b", "c')"]);
+    expect(first?.argumentsError?.message).to.equal(
+      "Syntax error in the path segment 'a('b' at character 3: " +
+        "the single quote that begins here is never closed; a slash in a key is written %2F.",
+    );
   });
 
   const wrong: readonly (readonly [written: string, message: RegExp])[] = [
@@ -70,10 +96,11 @@ describe("resource paths", () => {
     ["a%0A", /control character/],
     ["a\ud800", /well-formed Unicode/],
     ["a#b", /'#' at character 2 of its path has to be written %23/],
-    ["a/$count/b", /Nothing can follow \$count/],
-    ["a/$value/b", /Nothing can follow \$value/],
-    ["a/$ref/$count", /Nothing can follow \$ref/],
-    ["a/$query/$query", /Nothing can follow \$query/],
+    ["a/$count/b", /^Syntax error in the path at character 9: nothing can follow \$count, but 'b' does/],
+    ["a/$value/b", /nothing can follow \$value/],
+    ["a/$ref/$count", /nothing can follow \$ref/],
+    ["$metadata/$query", /nothing can follow \$metadata/],
+    ["a/$query/$query", /nothing can follow \$query/],
   ];
   for (const [written, message] of wrong) {
     it(`refuses ${JSON.stringify(written)}`, () => expect(refusal(() => parsePath(written)).message).to.match(message));

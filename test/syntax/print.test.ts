@@ -25,7 +25,7 @@ describe("printing", () => {
     ["not (a and b)", "not (a and b)"],
     ["a in ( 'x' , 'y' )", "a in ('x','y')"],
     ["a/any( d : d eq 'O''Neil' )", "a/any(d:d eq 'O''Neil')"],
-    ['{"a" : ["b",\'c\', d]}', '{"a":["b","c",d]}'],
+    ['{"a" : ["b",\'c\', d]}', '{"a":["b",\'c\',d]}'],
     ["case( a : 1 )", "case(a : 1)"],
     ["CAST(a, Edm.Int32)", "cast(a,Edm.Int32)"],
   ];

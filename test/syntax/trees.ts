@@ -1,5 +1,15 @@
 import fc from "fast-check";
-import type { Expression, LiteralForm, MemberSegment, QueryOptions, SearchExpression } from "../../src/syntax/index.js";
+import type {
+  AggregateItem,
+  Expression,
+  LiteralForm,
+  MemberExpression,
+  MemberSegment,
+  QueryOptions,
+  SearchExpression,
+  Transformation,
+} from "../../src/syntax/index.js";
+import { anyAggregateItem, anyTransformations } from "./apply-trees.js";
 
 /** Trees as the parser makes them, at random; all places are nought. */
 const place = { start: 0, end: 0 };
@@ -23,6 +33,9 @@ const identifier = fc.constantFrom(
   "max",
 );
 const qualified = fc.constantFrom("n.T", "n.m.Type", "microsoft.graph.user");
+
+/** A string in double quotes, which only JSON has. */
+const jsonText = text.map((value): Expression => ({ kind: "Literal", form: "string", value, json: true, place }));
 
 const literal: fc.Arbitrary<Expression> = fc
   .oneof(
@@ -86,6 +99,16 @@ function options(
     }));
 }
 
+/** Names parted by slashes, the last without a namespace. */
+const path = fc
+  .tuple(fc.array(fc.oneof(identifier, qualified), { maxLength: 2 }), identifier)
+  .map(([names, last]): MemberExpression => ({
+    kind: "Member",
+    root: undefined,
+    segments: [...names, last].map(name_),
+    place,
+  }));
+
 function some<T>(item: fc.Arbitrary<T>): fc.Arbitrary<T[]> {
   return fc.array(item, { minLength: 1, maxLength: 3 });
 }
@@ -96,6 +119,8 @@ const phrase = text.filter((value) => value !== "");
 
 interface Trees {
   expression: Expression;
+  aggregateItem: AggregateItem;
+  transformations: Transformation[];
   segments: MemberSegment[];
   search: SearchExpression;
   nested: QueryOptions;
@@ -106,8 +131,9 @@ interface Trees {
 const trees = fc.letrec<Record<keyof Trees, unknown>>((untyped) => {
   const tie = untyped as <Name extends keyof Trees>(name: Name) => fc.Arbitrary<Trees[Name]>;
   const value = tie("expression");
+  const key = fc.oneof(literal, fc.constant<Expression>({ kind: "Alias", name: "@p", place }));
   const segmentArguments = fc.oneof(
-    value.map((one) => ({ kind: "SegmentArguments", value: one, named: [], place }) as const),
+    key.map((one) => ({ kind: "SegmentArguments", value: one, named: [], place }) as const),
     fc
       .array(fc.tuple(identifier, value), { maxLength: 2 })
       .map((list) => list.map(([name, item]) => ({ kind: "NamedArgument", name, value: item, place }) as const))
@@ -117,6 +143,12 @@ const trees = fc.letrec<Record<keyof Trees, unknown>>((untyped) => {
     .tuple(fc.constantFrom("f", "n.f"), segmentArguments, fc.option(segmentArguments, { nil: undefined }))
     .map(([name, list, key]) => ({ kind: "NameSegment", name, arguments: list, key, place }) as const);
   const plain = fc.oneof(identifier, qualified, fc.constantFrom("@n.A", "@A", "@A#q")).map(name_);
+  const filter = value.map((condition): MemberSegment => ({
+    kind: "NameSegment",
+    name: "$filter",
+    arguments: { kind: "SegmentArguments", value: condition, named: [], place },
+    place,
+  }));
   const ending = fc.oneof(
     fc
       .tuple(fc.constantFrom("any", "all"), identifier, value)
@@ -125,6 +157,11 @@ const trees = fc.letrec<Record<keyof Trees, unknown>>((untyped) => {
           ({ kind: "Lambda", operator, variable, predicate, place }) as MemberSegment,
       ),
     fc.constant<MemberSegment>({ kind: "Lambda", operator: "any", variable: undefined, predicate: undefined, place }),
+    tie("aggregateItem").map((item): MemberSegment => ({
+      kind: "AggregateSegment",
+      item: { ...item, alias: undefined },
+      place,
+    })),
     fc
       .option(options({ filter: value, search: tie("search") }, fc.constant(undefined as never)), { nil: undefined })
       .map(
@@ -156,6 +193,13 @@ const trees = fc.letrec<Record<keyof Trees, unknown>>((untyped) => {
       fc
         .tuple(fc.constantFrom("$it", "$this"), tie("segments"))
         .map(([root, segments]): Expression => ({ kind: "Member", root, segments, place }) as Expression),
+      ending.map((last): Expression => ({ kind: "Member", root: "$these", segments: [last], place })),
+      tie("segments").map((rest): Expression => ({
+        kind: "Call",
+        function: "isdefined",
+        arguments: [{ kind: "Member", root: undefined, segments: [name_("a"), ...rest], place }],
+        place,
+      })),
       fc
         .constantFrom("12", "01234567-89ab-cdef-0123-456789abcdef", "a-b")
         .map((key): MemberSegment => ({ kind: "NameSegment", name: "", text: key, arguments: undefined, place }))
@@ -184,13 +228,27 @@ const trees = fc.letrec<Record<keyof Trees, unknown>>((untyped) => {
       })),
       typeArgument.map((type): Expression => ({ kind: "Call", function: "cast", arguments: [type], place })),
       some(fc.record({ condition: value, value })).map((branches): Expression => ({ kind: "Case", branches, place })),
-      fc.array(value, { maxLength: 3 }).map((array): Expression => ({ kind: "Json", array, place })),
       fc
-        .array(fc.tuple(text, value), { maxLength: 3 })
+        .array(fc.oneof(value, jsonText), { maxLength: 3 })
+        .map((array): Expression => ({ kind: "Json", array, place })),
+      fc
+        .array(fc.tuple(text, fc.oneof(value, jsonText)), { maxLength: 3 })
         .map((list): Expression => ({ kind: "Json", object: new Map(list), place })),
     ),
+    aggregateItem: anyAggregateItem(value, path),
+    transformations: anyTransformations({
+      self: tie("transformations"),
+      expression: value,
+      search: tie("search"),
+      aggregateItem: tie("aggregateItem"),
+      path,
+      arguments: fc
+        .array(fc.tuple(identifier, value), { maxLength: 2 })
+        .map((list) => list.map(([name, item]) => ({ kind: "NamedArgument", name, value: item, place }) as const))
+        .map((named) => ({ kind: "SegmentArguments", value: undefined, named, place }) as const),
+    }),
     segments: fc
-      .tuple(fc.array(fc.oneof(plain, invoked), { maxLength: 2 }), fc.option(ending, { nil: undefined }))
+      .tuple(fc.array(fc.oneof(plain, invoked, filter), { maxLength: 2 }), fc.option(ending, { nil: undefined }))
       .map(([list, last]) => (last === undefined ? list : [...list, last])),
     search: fc.oneof(
       { maxDepth: 4, withCrossShrink: true },
@@ -250,12 +308,13 @@ const trees = fc.letrec<Record<keyof Trees, unknown>>((untyped) => {
           tie("nested"),
           fc.option(some(tie("expandItem")), { nil: undefined }),
           fc.constantFrom(undefined, 3, "max"),
+          fc.option(tie("transformations"), { nil: undefined }),
         )
-        .map(([path, found, expand, levels]) => ({
+        .map(([names, found, expand, levels, apply]) => ({
           kind: "ExpandItem",
-          path,
+          path: names,
           suffix: undefined,
-          options: nonEmpty({ ...found, expand, levels } as QueryOptions),
+          options: nonEmpty({ ...found, expand, levels, apply } as QueryOptions),
           place,
         })),
     ),
@@ -303,7 +362,7 @@ export const anyOptions: fc.Arbitrary<QueryOptions> = fc
         format: fc.constantFrom("json", "application/atom+xml;a=b"),
         skiptoken: phrase,
         id: phrase,
-        apply: fc.constant("filter(a eq ';)')/groupby((b))"),
+        apply: trees.transformations,
       },
       { requiredKeys: [] },
     ),

@@ -194,6 +194,7 @@ export function typeNameOf(value: AnnotationValue): string {
 
 function* annotationsOf(model: Model): Iterable<Annotation> {
   for (const schema of model.schemas) {
+    yield* schema.annotations;
     const types: readonly EdmType[] = [
       ...schema.enumTypes,
       ...schema.typeDefinitions,

@@ -68,6 +68,7 @@ class JsonWriter {
     const { container } = this.#model;
     return object([
       ["$Alias", schema.alias],
+      ...this.#annotations(schema.annotations),
       ...schema.enumTypes.map((type) => [type.name, this.#enumType(type)] as const),
       ...schema.typeDefinitions.map((type) => [type.name, this.#typeDefinition(type)] as const),
       ...schema.complexTypes.map((type) => [type.name, this.#structuredType(type)] as const),

@@ -60,6 +60,7 @@ class XmlWriter {
     const { namespace, alias } = schema;
     const attributes = { xmlns: "http://docs.oasis-open.org/odata/ns/edm", Namespace: namespace, Alias: alias };
     return element("Schema", attributes, [
+      ...this.#annotations(schema.annotations),
       ...schema.enumTypes.map((type) => this.#enumType(type)),
       ...schema.typeDefinitions.map((type) => this.#typeDefinition(type)),
       ...schema.complexTypes.map((type) => this.#structuredType(type)),

@@ -14,7 +14,7 @@ export { PrimitiveValueError } from "./error.js";
 export { enumNumber, readEnumJson, readEnumLiteral, writeEnumLiteral } from "./enums.js";
 export { readGeoJson } from "./geo.js";
 export { canonicalDecimal } from "./numbers.js";
-export { timeOrderKey } from "./temporal.js";
+export { instantText } from "./temporal.js";
 export type { JsonNumber, JsonScalar, Scalar } from "./value.js";
 
 /** CSDL 4.01, section 3.3: every primitive type has its reader and writer here, the abstract ones too. */

@@ -41,8 +41,15 @@ function parseDate(text: string): string {
   return text;
 }
 
+/** The fraction of a second without the zeros at its end, so that equal times are equal texts, and order is text order. */
+function canonicalFraction(fraction: string): string {
+  let end = fraction.length;
+  while (end > 0 && fraction[end - 1] === "0") end--;
+  return end <= 1 ? "" : fraction.slice(0, end);
+}
+
 /**
- * The instant in UTC, seconds always there, the fraction with the digits it came with.
+ * The instant in UTC, seconds always there. Without their `Z` such texts sort as the instants do.
  * A leap second becomes the start of the next minute, as databases have it.
  */
 function parseDateTimeOffset(text: string): string {
@@ -52,7 +59,8 @@ function parseDateTimeOffset(text: string): string {
     const bare = DATE_TIME.test(`${text}Z`);
     throw invalid(text, name, bare ? "it must end with 'Z' or an offset like +01:00" : DATE_TIME_FORM);
   }
-  const [, year = "", month, day, hour, minute, seconds = "00", fraction = "", zone = "Z"] = match;
+  const [, year = "", month, day, hour, minute, seconds = "00", digits = "", zone = "Z"] = match;
+  const fraction = canonicalFraction(digits);
   checkDay(text, name, year, Number(month), Number(day));
   const leapSecond = seconds === "60";
   checkTime(text, name, Number(hour), Number(minute), leapSecond ? 0 : Number(seconds));
@@ -74,12 +82,21 @@ function parseDateTimeOffset(text: string): string {
   return `${instant.toISOString().slice(0, 19)}${fraction}Z`;
 }
 
+/**
+ * The canonical Edm.DateTimeOffset of a point in time.
+ *
+ * @example instantText(new Date(0)) // "1970-01-01T00:00:00Z"
+ */
+export function instantText(instant: Date): string {
+  return parseDateTimeOffset(instant.toISOString());
+}
+
 function parseTimeOfDay(text: string): string {
   const match = TIME.exec(text);
   if (match === null) throw invalid(text, "Edm.TimeOfDay", TIME_FORM);
   const [, hour, minute, second = "00", fraction = ""] = match;
   checkTime(text, "Edm.TimeOfDay", Number(hour), Number(minute), Number(second));
-  return `${hour}:${minute}:${second}${fraction}`;
+  return `${hour}:${minute}:${second}${canonicalFraction(fraction)}`;
 }
 
 /** The canonical form of xs:dayTimeDuration (XML Schema 1.1 part 2, section 3.4.27): days, hours under 24, and so on. */
@@ -111,30 +128,13 @@ export function isDuration(text: string): boolean {
 /** Fractional digits against `Precision` (CSDL 4.01, section 7.2.3), where it is declared. */
 function checkPrecision(facets: Facets, value: string): void {
   if (facets.precision === undefined) return;
-  const digits = /\.(\d+)/.exec(value)?.[1]?.replace(/0+$/, "").length ?? 0;
+  const digits = /\.(\d+)/.exec(value)?.[1]?.length ?? 0;
   if (digits > facets.precision) {
     throw new PrimitiveValueError(
       `${quoted(value)} has more fractional digits of a second than the ${facets.precision} that are allowed`,
     );
   }
 }
-
-/**
- * Text that sorts, character by character, as the instants (or times of day) do, however many fractional digits each
- * has; equal times give equal text. The values themselves sort so only where they have equally many fractional digits:
- * `...:00.5Z` would come before `...:00Z`. The same in SQL, on SQLite and on PostgreSQL: `rtrim(value, 'Z0.')`.
- *
- * @param value a canonical Edm.DateTimeOffset or Edm.TimeOfDay
- * @example timeOrderKey("2024-01-01T10:00:30.50Z") // "2024-01-01T10:00:30.5"
- */
-export function timeOrderKey(value: string): string {
-  let end = value.length;
-  while (end > 0 && TRAILING.includes(value[end - 1]!)) end--;
-  return value.slice(0, end);
-}
-
-// All of them are trimmed as one set: `:30.0Z` and `:30Z` both end as `:3`, and no other second of the minute does.
-const TRAILING = "Z0.";
 
 export const date: Codec = textCodec({ name: "Edm.Date", form: "date", parse: parseDate, zero: "0001-01-01" });
 

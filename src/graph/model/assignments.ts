@@ -21,13 +21,13 @@ export type deviceAndAppManagementAssignmentSource = Edm.Member<typeof deviceAnd
 /** The assignment of a profile to a target. */
 @Entity("device_configuration_assignment")
 @TableInheritance({ column: { type: "text", name: "type" } })
+@Index(["deviceConfiguration", "id"])
 export class deviceConfigurationAssignment extends entity {
   @Edm.EnumType(deviceConfigAssignmentIntent) intent!: deviceConfigAssignmentIntent | null;
   @Edm.Required @Edm.EnumType(deviceAndAppManagementAssignmentSource) source!: deviceAndAppManagementAssignmentSource;
   @Edm.String sourceId!: string | null;
   @Edm.ComplexType(deviceAndAppManagementAssignmentTarget) target!: deviceAndAppManagementAssignmentTarget | null;
 
-  @Index()
   @ManyToOne(() => deviceConfiguration, { onDelete: "CASCADE", nullable: true })
   @JoinColumn({ name: "device_configuration_id" })
   @Edm.EntityType(Edm.ForwardRef(() => deviceConfiguration))

@@ -1,4 +1,4 @@
-import { Column, Entity, OneToMany, OneToOne, TableInheritance } from "typeorm";
+import { Column, Entity, Index, OneToMany, OneToOne, TableInheritance } from "typeorm";
 import { Document, Edm } from "../../index.js";
 import {
   deviceManagementApplicabilityRuleDeviceMode,
@@ -18,6 +18,8 @@ import {
 /** A device configuration profile: settings for one platform, assigned to groups of users or devices. */
 @Entity("device_configuration")
 @TableInheritance({ column: { type: "text", name: "type" } })
+// Lists are sorted by name more than by anything else; with the key behind it the index holds the whole order.
+@Index(["displayName", "id"])
 @Edm.Abstract
 export abstract class deviceConfiguration extends entity {
   @Column("text", { name: "created_date_time" })
@@ -26,7 +28,7 @@ export abstract class deviceConfiguration extends entity {
   @Edm.DateTimeOffset
   createdDateTime!: string;
 
-  @Column("text", { nullable: true }) @Edm.String description!: string | null;
+  @Column("text", { nullable: true }) @Edm.Searchable @Edm.String description!: string | null;
 
   @Edm.ComplexType(deviceManagementApplicabilityRuleDeviceMode)
   deviceManagementApplicabilityRuleDeviceMode!: deviceManagementApplicabilityRuleDeviceMode | null;
@@ -37,7 +39,7 @@ export abstract class deviceConfiguration extends entity {
   @Edm.ComplexType(deviceManagementApplicabilityRuleOsVersion)
   deviceManagementApplicabilityRuleOsVersion!: deviceManagementApplicabilityRuleOsVersion | null;
 
-  @Column("text", { name: "display_name" }) @Edm.Required @Edm.String displayName!: string;
+  @Column("text", { name: "display_name" }) @Edm.Required @Edm.Searchable @Edm.String displayName!: string;
 
   @Column("text", { name: "last_modified_date_time" })
   @Edm.Required

@@ -1,3 +1,4 @@
+import { isReadByPost } from "../../service/request.js";
 import type { AccessRule } from "../mount.js";
 import type { Principal } from "./authenticator.js";
 import { insufficientScope, missingToken } from "./challenge.js";
@@ -15,16 +16,22 @@ export function requireAccess(
   method: string,
   url: string,
 ): void {
+  const kind = accessMethod(method, url);
   if (rule === undefined) {
     if (principal === undefined) throw missingToken();
     return;
   }
   if (principal === undefined) {
-    if (rule.anonymous(method, url)) return;
+    if (rule.anonymous(kind, url)) return;
     throw missingToken();
   }
-  const needed = rule.scopes(method, url);
+  const needed = rule.scopes(kind, url);
   if (needed.length === 0 || needed.some((scope) => principal.scopes.has(scope))) return;
   // A part of a batch may need no token at all, whatever the scopes of the one that came with it.
-  if (!rule.anonymous(method, url)) throw insufficientScope(needed);
+  if (!rule.anonymous(kind, url)) throw insufficientScope(needed);
+}
+
+/** The method that access is decided by: to read with the query options in the body is to read. */
+export function accessMethod(method: string, url: string): string {
+  return isReadByPost(method, url) ? "GET" : method;
 }

@@ -1,10 +1,20 @@
 import { sql } from "kysely";
-import type { BoundExpand, BoundOptions, BoundSelect } from "../../binding/index.js";
-import type { EntityType, Property } from "../../edm/index.js";
-import { ConditionCompiler } from "./condition.js";
+import type { BoundExpression, BoundOptions } from "../../binding/index.js";
+import type { EntityType } from "../../edm/index.js";
+import { Asked } from "./asked.js";
+import type { AskedProperty } from "./asked.js";
 import type { Sql, SqlDialect } from "./dialect.js";
-import type { ColumnMapping, EntityMapping, StorageMapping } from "./mapping.js";
-import { navigationTables, typeCondition, whereClause } from "./source.js";
+import { etagPiece } from "./etag.js";
+import type { ExpressionCompiler } from "./expression.js";
+import type { ColumnMapping, StorageMapping } from "./mapping.js";
+import { clientName, concatenated, memberName } from "./pieces.js";
+import type { LaidOutProperty } from "./row-layout.js";
+import { layoutOf } from "./row-layout.js";
+import type { StatementContext } from "./scope.js";
+import { dynamicMembers, Selection } from "./select.js";
+import type { Place } from "./select.js";
+import type { EntityRow } from "./source.js";
+import { exactTypeCondition, typeCondition } from "./source.js";
 
 /** What the compiler needs to know everywhere. */
 export interface SqlContext {
@@ -12,64 +22,121 @@ export interface SqlContext {
   readonly dialect: SqlDialect;
 }
 
-/** The entity whose JSON text is wanted: its row's alias and its declared type. */
-export interface EntityRow {
-  readonly alias: string;
-  readonly type: EntityType;
-  readonly mapping: EntityMapping;
+/** What of the options of a request decides on the text of one entity. */
+export type TextOptions = Pick<BoundOptions, "variable" | "select" | "compute">;
+
+/** A member that is no property: `$expand`, `$compute` and `$apply` make them. */
+export interface AddedMember {
+  readonly name: string;
+  /** Its JSON text. */
+  readonly json: Sql;
+  /** The condition that a row has it, where some have not. */
+  readonly present?: Sql | undefined;
+}
+
+/** The parts of an entity's JSON text; {@link wholeText} puts them together. */
+export interface EntityColumns {
+  /** Everything but the document, with the last brace missing where there is a document. */
+  readonly members: Sql;
+  /** The document as it is stored; its members are the rest. Absent where the text is whole without it. */
+  readonly document: Sql | undefined;
 }
 
 /**
- * The JSON text of an entity as an SQL expression: its type, its columns one by one, what is expanded, and its document
- * spliced in as it is stored. At `odata.metadata=minimal` this text goes to the client unread.
- */
-export function entityText(row: EntityRow, options: Pick<BoundOptions, "select" | "expand">, context: SqlContext): Sql {
-  const { members, document } = entityColumns(row, options, context);
-  return document === undefined
-    ? members
-    : sql`${members} || case when length(${document}) > 2 then ',' || substr(${document}, 2) else '}' end`;
-}
-
-/**
- * The same as two columns: the text with its last brace missing, and the document as it is stored, whose members are the
- * rest; {@link wholeText} puts them together. Documents are long, and SQLite would copy them with every concatenation.
- * Where the text needs no document it is whole.
+ * The JSON text of an entity as SQL expressions: its type, its columns one by one, what is expanded, and its document as it
+ * is stored. At `odata.metadata=minimal` this text goes to the client unread. Documents are long, and SQLite would copy them
+ * with every concatenation, so they are a column of their own.
+ *
+ * @param compiler knows the options' variable: it stands for the row
+ * @param expanded the members of what is expanded, each with a comma in front of it
+ * @param added members of `$apply`; those of `$compute` are found in the options
  */
 export function entityColumns(
   row: EntityRow,
-  options: Pick<BoundOptions, "select" | "expand">,
-  context: SqlContext,
-): { readonly members: Sql; readonly document: Sql | undefined } {
+  options: TextOptions,
+  compiler: ExpressionCompiler,
+  context: StatementContext,
+  expanded: readonly Sql[],
+  added: readonly AddedMember[] = [],
+): EntityColumns {
   const { mapping } = row;
-  const { select, expand } = options;
+  const { dialect } = context;
+  const asked = new Asked(options.select);
+  const selection = new Selection(compiler, context);
+  const itself: BoundExpression = { kind: "variable", variable: options.variable, type: row.type, collection: false };
   // Every piece is a member with a comma in front of it; the type annotation comes first, so its comma is the one to drop.
   const pieces: Sql[] = [sql`'{"@odata.type":"#' || ${typeName(row)} || '"'`];
-  for (const [property, types] of columnProperties(row)) {
-    if (select !== undefined && !select.properties.has(property.name)) continue;
-    const column = mapping.columns.get(property.name)!;
-    const member = sql`${sql.lit(`,${JSON.stringify(property.name)}:`)} || ${columnJson(row.alias, column, context.dialect)}`;
-    pieces.push(ifAskedFor(row, select, property.name, ifOfType(row, types, member)));
+  const etag = etagPiece(row, dialect);
+  if (etag !== undefined) pieces.push(etag);
+  const { columns, documents, types } = layoutOf(row);
+  /** The member of a property, for rows of the types of which it is asked for. */
+  const memberOf = ({ property, types: having }: LaidOutProperty, place: () => Place, whole: () => Sql) =>
+    pieceOf(row, having, asked.property(property.name, having), (items) =>
+      items === "whole" ? whole() : selection.member(items[0]!.property, itself, place(), items),
+    );
+  for (const laidOut of columns) {
+    const { property, column, type } = laidOut;
+    const piece = memberOf(
+      laidOut,
+      () => ({ document: columnOf(row, column), path: [], optional: false }),
+      () => sql`${memberName(property.name)} || ${columnJson(row, column, dialect)}`,
+    );
+    if (piece !== undefined) pieces.push(ifOfType(row, type, piece));
   }
-  for (const item of expand) pieces.push(expandedMember(row, item, context));
+  for (const member of [...added, ...computedMembers(options, compiler)])
+    if (asked.computed(member.name)) pieces.push(addedPiece(member));
+  pieces.push(...expanded);
   if (mapping.document !== undefined) {
     const document = sql`${sql.ref(`${row.alias}.${mapping.document}`)}`;
-    if (select === undefined) return { members: sql.join(pieces, sql` || `), document };
-    for (const name of select.properties) {
-      if (mapping.columns.has(name)) continue;
-      const member = context.dialect.member(document, [name]);
-      // A type that does not declare the property has no such member: NULL, and the whole piece is empty.
-      pieces.push(
-        ifAskedFor(row, select, name, sql`coalesce(${sql.lit(`,${JSON.stringify(name)}:`)} || ${member}, '')`),
+    if (asked.everything) return { members: concatenated(pieces), document };
+    for (const [name, laidOut] of documents) {
+      const piece = memberOf(
+        laidOut,
+        () => ({ document, path: [name], optional: true }),
+        // A type that does not declare the property has no such member: NULL, and the whole piece is empty.
+        () => sql`coalesce(${memberName(name)} || ${dialect.member(document, [name])}, '')`,
       );
+      if (piece !== undefined) pieces.push(piece);
     }
+    if (types.some(({ open }) => open)) pieces.push(...dynamicMembers(document, asked, documents.keys(), context));
   }
-  return { members: sql.join([...pieces, sql`'}'`], sql` || `), document: undefined };
+  return { members: concatenated([...pieces, sql`'}'`]), document: undefined };
+}
+
+/** The same as one expression, for a text that becomes a part of another one. */
+export function entityText({ members, document }: EntityColumns): Sql {
+  return document === undefined
+    ? members
+    : sql`${members} || case when length(${document}) > 2 then ',' || substr(${document}, 2) else '}' end`;
 }
 
 /** An entity's JSON text out of what {@link entityColumns} selects; `document` is NULL or absent where the text is whole. */
 export function wholeText(members: string, document: string | null | undefined): string {
   if (document === null || document === undefined) return members;
   return document.length > 2 ? `${members},${document.slice(1)}` : `${members}}`;
+}
+
+/** What `$compute` adds. */
+export function computedMembers(
+  { compute }: Pick<BoundOptions, "compute">,
+  compiler: ExpressionCompiler,
+): AddedMember[] {
+  return (compute ?? []).map(({ name, expression }) => ({ name, json: compiler.json(expression) }));
+}
+
+/** A member that is no property, with a comma in front of it. */
+export function addedPiece({ name, json, present }: AddedMember): Sql {
+  const member = sql`${clientName(name)} || ${json}`;
+  return present === undefined ? member : sql`case when ${present} then ${member} else '' end`;
+}
+
+/** An entity's type and key, as far as they are columns: enough to tell where it is. */
+export function keyText(row: EntityRow, dialect: SqlDialect): Sql {
+  const columns = row.type.key.map(({ name }) => {
+    const column = row.mapping.columns.get(name)!;
+    return sql`${memberName(name)} || ${columnJson(row, column, dialect)}`;
+  });
+  return concatenated([sql`'{"@odata.type":"#' || ${typeName(row)} || '"'`, ...columns, sql`'}'`]);
 }
 
 /** The qualified name of the row's actual type. */
@@ -86,17 +153,6 @@ function typeName(row: EntityRow): Sql {
   return sql`case ${column} ${sql.join(cases, sql` `)} end`;
 }
 
-/** The properties of the declared type and its derived types that have a column, each with the types that declare it. */
-function columnProperties(row: EntityRow): Map<Property, EntityType> {
-  const found = new Map<Property, EntityType>();
-  for (const type of [row.type, ...row.type.derivedTypes]) {
-    for (const property of type.properties.values()) {
-      if (!found.has(property) && row.mapping.columns.has(property.name)) found.set(property, type);
-    }
-  }
-  return found;
-}
-
 /** A piece that is there only for rows of a type. */
 function ifOfType(row: EntityRow, type: EntityType, piece: Sql): Sql {
   if (type === row.type || row.type.lineage.has(type)) return piece;
@@ -104,89 +160,27 @@ function ifOfType(row: EntityRow, type: EntityType, piece: Sql): Sql {
   return condition === undefined ? piece : sql`case when ${condition} then ${piece} else '' end`;
 }
 
-/** A piece that is there only for rows of the types of which `$select` asks for it. */
-function ifAskedFor(row: EntityRow, select: BoundSelect | undefined, name: string, piece: Sql): Sql {
-  const types = select?.ofTypes.get(name);
-  if (types === undefined) return piece;
-  const conditions = types.flatMap((type) => typeCondition(row.alias, row.mapping, type) ?? []);
-  return conditions.length < types.length
-    ? piece
-    : sql`case when ${sql.join(conditions, sql` or `)} then ${piece} else '' end`;
+/** The piece of a property of which different things may be asked for by type; `undefined` where nothing is. */
+function pieceOf(
+  row: EntityRow,
+  having: readonly EntityType[],
+  groups: readonly AskedProperty<EntityType>[],
+  write: (items: AskedProperty<EntityType>["items"]) => Sql,
+): Sql | undefined {
+  const [first] = groups;
+  if (first === undefined) return undefined;
+  if (first.types.length === having.length) return write(first.items);
+  const cases = groups.map(({ types, items }) => sql`when ${exactTypeCondition(row, types)} then ${write(items)}`);
+  return sql`case ${sql.join(cases, sql` `)} else '' end`;
 }
 
 /** The JSON text of a column's value. */
-export function columnJson(alias: string, column: ColumnMapping, dialect: SqlDialect): Sql {
-  const value = sql`${sql.ref(`${alias}.${column.column}`)}`;
-  switch (column.kind) {
-    case "text":
-      return dialect.quoteJson(value);
-    case "boolean":
-      return sql`case ${value} when 1 then 'true' when 0 then 'false' else 'null' end`;
-    case "instant":
-      return sql`coalesce('"' || ${value} || 'Z"', 'null')`;
-    case "number":
-      return dialect.numberJson(value);
-    case "integer":
-    case "decimal":
-    case "json":
-      return sql`coalesce(${value}, 'null')`;
-  }
+export function columnJson(row: Pick<EntityRow, "alias">, column: ColumnMapping, dialect: SqlDialect): Sql {
+  // A decimal is kept as it is written.
+  const { kind } = column;
+  return dialect.json(columnOf(row, column), kind === "decimal" ? "json" : kind);
 }
 
-/** An expanded navigation property as a member: URL Conventions 4.01, section 5.1.3. */
-function expandedMember(row: EntityRow, item: BoundExpand, context: SqlContext): Sql {
-  const { navigation, options } = item;
-  const name = JSON.stringify(navigation.name);
-  const alias = `${row.alias}x${navigation.name}`;
-  const target: EntityRow = { alias, type: navigation.type, mapping: context.mapping.entity(navigation.type) };
-  const how = context.mapping.navigation(navigation.alternatives[0]!);
-  const conditions: Sql[] = [];
-  const narrowed = typeCondition(alias, target.mapping, navigation.type, how);
-  if (narrowed !== undefined) conditions.push(narrowed);
-  const compiler = new ConditionCompiler(alias, target.mapping, context.dialect);
-  if (options.filter !== undefined) conditions.push(compiler.condition(options.filter));
-
-  let from = sql`${sql.table(target.mapping.table)} as ${sql.ref(alias)}`;
-  if (how.kind !== "extent") {
-    const [first, ...rest] = navigationTables(row, target, how, navigation.name);
-    // The subquery starts from the table next to the outer row; what ties it to that row is a condition.
-    from = sql.join([first!.table, ...rest.map(({ table, on }) => sql`inner join ${table} on ${on}`)], sql` `);
-    conditions.unshift(first!.on);
-  }
-  const order = [
-    ...(options.orderby ?? []).map((item) => orderTerm(compiler.value(item.expression), item.descending)),
-    ...target.mapping.key.map((column) => sql`${sql.ref(`${alias}.${column}`)}`),
-  ];
-  const paging = pageClause(options);
-  const page = sql`select ${entityText(target, options, context)} as x from ${from}${whereClause(conditions)} order by ${sql.join(order)}${paging}`;
-  let member: Sql;
-  if (navigation.collection) {
-    member = sql`${sql.lit(`,${name}:[`)} || coalesce((select group_concat(x, ',') from (${page})), '') || ']'`;
-    if (options.count === true) {
-      const count = sql`(select count(*) from ${from}${whereClause(conditions)})`;
-      member = sql`${sql.lit(`,${JSON.stringify(`${navigation.name}@odata.count`)}:`)} || ${count} || ${member}`;
-    }
-  } else {
-    member = sql`${sql.lit(`,${name}:`)} || coalesce((${page}), 'null')`;
-  }
-  // Only the types that declare the property have the member.
-  const declaring =
-    item.cast === undefined ? navigation.alternatives.map((alternative) => alternative.declaringType) : [item.cast];
-  const types = declaring.filter((type): type is EntityType => type.kind === "entity");
-  if (types.some((type) => row.type.lineage.has(type))) return member;
-  const conditionsOfTypes = types.flatMap((type) => typeCondition(row.alias, row.mapping, type) ?? []);
-  if (conditionsOfTypes.length < types.length) return member;
-  return sql`case when ${sql.join(conditionsOfTypes, sql` or `)} then ${member} else '' end`;
-}
-
-/** One term of `order by`; null sorts before every value (URL Conventions 4.01, section 5.1.5). */
-export function orderTerm(value: Sql, descending: boolean): Sql {
-  return descending ? sql`${value} desc` : value;
-}
-
-/** ` limit ? offset ?`, or nothing. */
-export function pageClause({ top, skip }: Pick<BoundOptions, "top" | "skip">): Sql {
-  if (top === undefined && skip === undefined) return sql``;
-  const limit = sql` limit ${top ?? -1}`;
-  return skip === undefined ? limit : sql`${limit} offset ${skip}`;
+function columnOf({ alias }: Pick<EntityRow, "alias">, { column }: ColumnMapping): Sql {
+  return sql`${sql.ref(`${alias}.${column}`)}`;
 }

@@ -40,6 +40,24 @@ export interface EntityMapping {
   readonly key: readonly string[];
   /** The column of the document, where some property of the hierarchy has no column. */
   readonly document: string | undefined;
+  /** What `$search` looks into, where some type of the table has searchable properties. */
+  readonly search?: SearchMapping | undefined;
+}
+
+/** The searchable properties of the types of a table, and where their words are kept. */
+export interface SearchMapping {
+  /** On SQLite two tables, this one and one with `_words` behind the name; on PostgreSQL an index. */
+  readonly name: string;
+  readonly properties: readonly SearchedProperty[];
+}
+
+/** A property whose words are found. */
+export interface SearchedProperty {
+  readonly property: string;
+  /** Its column; `undefined` where it lives in the document. */
+  readonly column: string | undefined;
+  /** The discriminator's values of the types in which it is searchable; `undefined` where that is so in all rows. */
+  readonly types: readonly string[] | undefined;
 }
 
 export type NavigationMapping =

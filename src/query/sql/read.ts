@@ -1,93 +1,88 @@
 import { sql } from "kysely";
 import type { BoundOptions, BoundPath } from "../../binding/index.js";
-import type { Property } from "../../edm/index.js";
-import { ConditionCompiler } from "./condition.js";
+import { isCostly } from "./costly.js";
 import type { Sql } from "./dialect.js";
-import type { SqlContext } from "./entity-text.js";
-import { columnJson, entityColumns, orderTerm, pageClause } from "./entity-text.js";
+import type { EntityColumns, SqlContext } from "./entity-text.js";
+import { entityColumns } from "./entity-text.js";
+import { AppliedRows } from "./apply-result.js";
+import { expandedMembers, rowConditions } from "./expand.js";
+import { ExpressionCompiler } from "./expression.js";
+import { askedOrder, wholeOrder } from "./order.js";
+import type { PageRequest, PageSource } from "./page.js";
+import { pageStatement } from "./page.js";
 import type { SqlStatement } from "./plan.js";
 import { compile } from "./plan.js";
-import type { EntitySource } from "./source.js";
-import { entitySource, typeCondition, whereClause } from "./source.js";
+import type { ReadStatement } from "./read-statement.js";
+import { readColumns } from "./read-statement.js";
+import type { StatementContext } from "./scope.js";
+import { statementContext } from "./scope.js";
+import type { EntityRow, EntitySource } from "./source.js";
+import { entitySource, rowBinding, whereClause } from "./source.js";
 import { integerColumns } from "./write.js";
 
 /**
  * A read of one entity or of a collection as one statement. Each row is the JSON text of one entity, for `wholeText`
  * to put together; with `$count=true` the number of all entities stands before it, and there is one row with a NULL text
  * where the page is empty.
+ *
+ * @param page how the service cuts the collection into pages, where it does; {@link pageable} says what it can ask for
  */
-export function compileRead(path: BoundPath, options: BoundOptions, context: SqlContext): SqlStatement {
-  const source = entitySource(path, context.mapping);
-  const { members, document } = entityColumns(source, options, context);
-  const text = document === undefined ? sql`${members} as x` : sql`${members} as x, ${document} as d`;
-  if (!path.collection)
-    return compile(sql`select ${text} from ${source.from}${whereClause(source.where)}`, context.dialect);
-  const where = [...source.where, ...filterOf(source, options, context)];
-  const order = sql.join(orderOf(source, options, context));
-  const from = sql`${source.from}${whereClause(where)}`;
-  const page = pageClause(options);
-  if (options.count !== true)
-    return compile(sql`select ${text} from ${from} order by ${order}${page}`, context.dialect);
-  const counted = sql`(select count(*) as n from ${from}) as c`;
-  const numbered = sql`(select row_number() over (order by ${order}) as r, ${text} from ${from} order by ${order}${page}) as p`;
-  const columns = document === undefined ? sql`c.n, p.x` : sql`c.n, p.x, p.d`;
-  return compile(sql`select ${columns} from ${counted} left join ${numbered} on true order by p.r`, context.dialect);
-}
-
-/** The number of entities that a path leads to: `/$count`. */
-export function compileCount(path: BoundPath, options: BoundOptions, context: SqlContext): SqlStatement {
-  const source = entitySource(path, context.mapping);
-  const where = [...source.where, ...filterOf(source, options, context)];
-  return compile(sql`select count(*) from ${source.from}${whereClause(where)}`, context.dialect);
-}
-
-/** The type (discriminator) and the keys of the entities that a path leads to: `/$ref`. */
-export function compileReferences(path: BoundPath, options: BoundOptions, context: SqlContext): SqlStatement {
-  const source = entitySource(path, context.mapping);
-  const where = [...source.where, ...filterOf(source, options, context)];
-  const order = path.collection ? sql` order by ${sql.join(orderOf(source, options, context))}` : sql``;
-  return compile(
-    sql`select ${sql.join(keyAndType(source))} from ${source.from}${whereClause(where)}${order}${path.collection ? pageClause(options) : sql``}`,
-    context.dialect,
-  );
-}
-
-/** The JSON text of a structural property; a NULL where the entity's actual type has no such property. */
-export function compileProperty(path: BoundPath, property: readonly Property[], context: SqlContext): SqlStatement {
-  const source = entitySource(path, context.mapping);
-  const first = property[0]!;
-  const column = source.mapping.columns.get(first.name);
-  let value: Sql;
-  if (column === undefined) {
-    const document = sql`${sql.ref(`${source.alias}.${source.mapping.document!}`)}`;
-    value = context.dialect.member(
-      document,
-      property.map((step) => step.name),
-    );
-  } else {
-    value = columnJson(source.alias, column, context.dialect);
-    if (property.length > 1)
-      value = context.dialect.member(
-        value,
-        property.slice(1).map((step) => step.name),
-      );
-  }
-  const declared = ofDeclaringType(source, first.name);
-  if (declared !== undefined) value = sql`case when ${declared} then ${value} end`;
-  return compile(sql`select ${value} from ${source.from}${whereClause(source.where)}`, context.dialect);
-}
-
-/** The condition that a row's type has a property that only derived types declare; a column alone does not tell. */
-function ofDeclaringType({ alias, type, mapping }: EntitySource, name: string): Sql | undefined {
-  if (type.properties.has(name)) return undefined;
-  const conditions = type.derivedTypes
-    .filter((derived) => derived.properties.has(name) && derived.baseType?.properties.has(name) !== true)
-    .flatMap((derived) => typeCondition(alias, mapping, derived) ?? []);
-  return sql.join(conditions, sql` or `);
+export function compileRead(
+  path: BoundPath,
+  options: BoundOptions,
+  context: SqlContext,
+  page?: PageRequest,
+): ReadStatement {
+  const reading = new Reading(path, options, context);
+  const { members, document } = reading.text();
+  const columns = [{ name: "x", value: members }, ...(document === undefined ? [] : [{ name: "d", value: document }])];
+  return reading.rows(columns, page, document !== undefined);
 }
 
 /**
- * The stored row of the entity that a path's first segments lead to, for a request that changes it or builds on it.
+ * How the pages of a collection can follow each other: behind the last row, which takes an order that the rows themselves
+ * have; or at an offset.
+ */
+export function pageable({ apply }: Pick<BoundOptions, "apply">): "keyset" | "offset" {
+  return apply === undefined || apply.transformations.every(({ kind }) => KEEPING_ORDER.has(kind))
+    ? "keyset"
+    : "offset";
+}
+
+/** What leaves entities as they are, in an order of their own. */
+const KEEPING_ORDER: ReadonlySet<string> = new Set([
+  "identity",
+  "filter",
+  "search",
+  "compute",
+  "orderby",
+  "skip",
+  "top",
+  "rank",
+]);
+
+/** The number of entities that a path leads to: `/$count`. */
+export function compileCount(path: BoundPath, options: BoundOptions, context: SqlContext): SqlStatement {
+  return new Reading(path, options, context).count();
+}
+
+/**
+ * The type (discriminator) and the keys of the entities that a path leads to: `/$ref`. The columns stand where the text of
+ * a read does.
+ */
+export function compileReferences(
+  path: BoundPath,
+  options: BoundOptions,
+  context: SqlContext,
+  page?: PageRequest,
+): ReadStatement {
+  const reading = new Reading(path, options, context);
+  const values = keyAndType(reading.source).map((value, index) => ({ name: `r${index}`, value }));
+  return reading.rows(values, page, false);
+}
+
+/**
+ * The stored rows of the entities that a path's first segments lead to, for a request that changes them or builds on them.
  * Integers come as texts, since they may have more digits than a JavaScript number holds.
  *
  * @param length how many of the path's segments; all of them where absent
@@ -98,7 +93,9 @@ export function compileRow(
   columns: readonly string[],
   length?: number,
 ): SqlStatement {
-  const source = entitySource(path, context.mapping, length);
+  const statement = statementContext(context.mapping, context.dialect);
+  const compiler = new ExpressionCompiler(new Map(), statement);
+  const source = entitySource(path, compiler, statement, { keys: "slots", length });
   const texts = integerColumns(source.mapping);
   const values = columns.map((column, index) => {
     const value = sql`${sql.ref(`${source.alias}.${column}`)}`;
@@ -108,20 +105,86 @@ export function compileRow(
   return compile(sql`select ${sql.join(values)} from ${source.from}${whereClause(source.where)}`, context.dialect);
 }
 
+/** A request for entities under construction. */
+class Reading {
+  readonly source: EntitySource;
+  readonly #path: BoundPath;
+  readonly #options: BoundOptions;
+  readonly #statement: StatementContext;
+  readonly #applied: AppliedRows | undefined;
+  /** Knows the options' variable: it stands for a row of what is read. */
+  readonly #compiler: ExpressionCompiler;
+
+  constructor(path: BoundPath, options: BoundOptions, context: SqlContext) {
+    this.#path = path;
+    this.#options = options;
+    this.#statement = statementContext(context.mapping, context.dialect);
+    const outside = new ExpressionCompiler(new Map(), this.#statement);
+    const source = entitySource(path, outside, this.#statement);
+    const timed = path.collection && isCostly(options) ? context.dialect.inTime(keyOf(source)) : [];
+    this.source = { ...source, where: [...source.where, ...timed] };
+    this.#applied =
+      options.apply === undefined
+        ? undefined
+        : new AppliedRows(this.source, options.apply, options, outside, this.#statement);
+    this.#compiler = this.#applied?.compiler ?? outside.with(options.variable, rowBinding(this.source));
+  }
+
+  /** The JSON text of a row. */
+  text(): EntityColumns {
+    const { expand } = this.#options;
+    const expanded = (row: EntityRow) => expandedMembers(row, expand, this.#compiler, this.#statement);
+    return this.#applied === undefined
+      ? entityColumns(this.source, this.#options, this.#compiler, this.#statement, expanded(this.source))
+      : this.#applied.columns(this.#options, this.#statement, expanded);
+  }
+
+  count(): SqlStatement {
+    const { from } = this.#applied ?? this.source;
+    return this.#compiled(sql`select count(*) from ${from}${whereClause(this.#where())}`);
+  }
+
+  /** The statement that selects columns of the entity, or of a page of the collection. */
+  rows(columns: PageSource["columns"], page: PageRequest | undefined, document: boolean): ReadStatement {
+    const { dialect } = this.#statement;
+    const { from, order: natural } = this.#applied ?? this.source;
+    const where = this.#where();
+    if (!this.#path.collection) {
+      const selected = sql.join(columns.map(({ name, value }) => sql`${value} as ${sql.ref(name)}`));
+      const statement = this.#compiled(sql`select ${selected} from ${from}${whereClause(where)}`);
+      return { ...statement, columns: readColumns(columns.length, { counted: false, document, keyset: false }) };
+    }
+    const entities = this.#applied === undefined ? this.source : this.#applied.entities;
+    const order = wholeOrder(askedOrder(this.#options.orderby, this.#compiler, entities), natural);
+    const statement = pageStatement({ columns, from, where, order }, this.#options, page, dialect);
+    const keyset = page?.keyset === true;
+    return {
+      ...this.#compiled(statement),
+      columns: readColumns(columns.length, { counted: this.#options.count === true, document, keyset }),
+    };
+  }
+
+  /** Of all rows that are meant, whatever the page. */
+  #where(): readonly Sql[] {
+    const { where } = this.#applied ?? this.source;
+    const entities = this.#applied === undefined ? this.source : this.#applied.entities;
+    return [...where, ...rowConditions(entities, this.#options, this.#compiler, this.#statement)];
+  }
+
+  #compiled(statement: Sql): SqlStatement {
+    return compile(
+      this.#applied === undefined ? statement : this.#applied.statement(statement),
+      this.#statement.dialect,
+    );
+  }
+}
+
+function keyOf({ alias, mapping }: EntitySource): Sql {
+  return sql`${sql.ref(`${alias}.${mapping.key[0]!}`)}`;
+}
+
 function keyAndType(source: EntitySource): Sql[] {
   const { discriminator, key } = source.mapping;
   const type = discriminator === undefined ? sql`null` : sql`${sql.ref(`${source.alias}.${discriminator.column}`)}`;
   return [type, ...key.map((column) => sql`${sql.ref(`${source.alias}.${column}`)}`)];
-}
-
-function filterOf(source: EntitySource, options: BoundOptions, context: SqlContext): Sql[] {
-  if (options.filter === undefined) return [];
-  return [new ConditionCompiler(source.alias, source.mapping, context.dialect).condition(options.filter)];
-}
-
-/** What was asked for, and then the key, so that pages never overlap. */
-function orderOf(source: EntitySource, options: BoundOptions, context: SqlContext): Sql[] {
-  const compiler = new ConditionCompiler(source.alias, source.mapping, context.dialect);
-  const asked = (options.orderby ?? []).map((item) => orderTerm(compiler.value(item.expression), item.descending));
-  return [...asked, ...source.order];
 }

@@ -1,0 +1,208 @@
+import type { ComplexType, Model, Property } from "../edm/index.js";
+import { isOrDerivesFrom } from "../edm/index.js";
+import type { ODataError } from "../errors/index.js";
+import { badRequest, didYouMean, notFound, notImplemented } from "../errors/index.js";
+import type { Expression, PathSegment } from "../syntax/index.js";
+import type { BoundVariable, CollectionFilter, Narrowing, PathCast, PropertyTail } from "./bound.js";
+import { castNames, memberNames } from "./names.js";
+import { short } from "./short.js";
+
+/** Binds the condition of a `/$filter(...)` segment over an item of its collection. */
+export type ConditionBinder = (condition: Expression, variable: BoundVariable) => CollectionFilter["condition"];
+
+/**
+ * Binds the part of a path that leads into a structural property: URL Conventions 4.01, sections 4.6 to 4.12.
+ *
+ * @param first the entity's own property
+ * @param rest the segments behind it; what is left over is an error of the caller's
+ * @returns the tail, and how many of `rest` belong to it
+ */
+export function bindPropertyPath(
+  first: { readonly property: Property; readonly ofDerivedType: boolean },
+  rest: readonly PathSegment[],
+  model: Model,
+  condition: ConditionBinder,
+): { readonly tail: PropertyTail; readonly length: number } {
+  const binder = new PropertyPathBinder(first.property, model, condition);
+  let length = 0;
+  while (length < rest.length && binder.step(rest[length]!)) length++;
+  return { tail: binder.tail(first.ofDerivedType), length };
+}
+
+class PropertyPathBinder {
+  readonly #model: Model;
+  readonly #condition: ConditionBinder;
+  readonly #path: Property[];
+  readonly #casts: PathCast[] = [];
+  readonly #narrowing: Narrowing[] = [];
+  /** Of the value, or of its items. */
+  #type: Property["type"];
+  #collection: boolean;
+  #raw = false;
+  #count = false;
+
+  constructor(first: Property, model: Model, condition: ConditionBinder) {
+    this.#model = model;
+    this.#condition = condition;
+    this.#path = [first];
+    this.#type = first.type;
+    this.#collection = first.collection;
+    this.#refuseStream(first);
+  }
+
+  tail(ofDerivedType: boolean): PropertyTail {
+    return {
+      kind: "property",
+      path: this.#path,
+      ofDerivedType,
+      casts: this.#casts,
+      raw: this.#raw,
+      count: this.#count,
+      narrowing: this.#narrowing,
+    };
+  }
+
+  /** Takes one more segment; false where nothing of the kind can follow. */
+  step(segment: PathSegment): boolean {
+    if (this.#raw || this.#count) return false;
+    return this.#collection ? this.#ofCollection(segment) : this.#ofValue(segment);
+  }
+
+  #ofCollection(segment: PathSegment): boolean {
+    const at = this.#path.length;
+    if (segment.name === "$count") {
+      refuseArguments(segment);
+      this.#count = true;
+      return true;
+    }
+    if (segment.name === "$filter" || segment.text.startsWith("$filter(")) {
+      if (segment.argumentsError !== undefined) throw segment.argumentsError;
+      const variable: BoundVariable = { name: "$it", type: this.#type };
+      const condition = this.#condition(filterCondition(segment), variable);
+      this.#narrowing.push({ at, kind: "filter", variable, condition });
+      return true;
+    }
+    if (segment.name === "$each") {
+      throw notImplemented(`This service does not offer '$each' behind a structural property.`, { target: "$each" });
+    }
+    // Text order is what is stored, so every collection of values is an ordered one: section 4.10.
+    if (/^-?\d{1,15}$/.test(segment.text)) {
+      this.#narrowing.push({ at, kind: "ordinal", index: Number(segment.text) });
+      this.#collection = false;
+      return true;
+    }
+    const cast = this.#cast(segment);
+    if (cast !== undefined) {
+      this.#narrowing.push({ at, kind: "cast", type: cast });
+      this.#type = cast;
+      return true;
+    }
+    if (segment.name?.startsWith("$")) return false;
+    throw notFound(
+      `'${this.#path.at(-1)!.name}' is a collection: its items have numbers, such as '0' for the first and '-1' for the last, but no '${short(segment.text)}'.`,
+      { target: short(segment.text) },
+    );
+  }
+
+  #ofValue(segment: PathSegment): boolean {
+    const type = this.#type;
+    if (type.kind !== "complex") {
+      if (segment.name !== "$value") return false;
+      refuseArguments(segment);
+      this.#raw = true;
+      return true;
+    }
+    if (segment.name?.startsWith("$")) return false;
+    const cast = this.#cast(segment);
+    if (cast !== undefined) {
+      this.#casts.push({ at: this.#path.length, type: cast });
+      this.#type = cast;
+      return true;
+    }
+    const property = segment.name === undefined ? undefined : type.properties.get(segment.name);
+    if (property === undefined) throw this.#noMember(type, segment);
+    refuseArguments(segment);
+    this.#refuseStream(property);
+    this.#path.push(property);
+    this.#type = property.type;
+    this.#collection = property.collection;
+    return true;
+  }
+
+  #noMember(type: ComplexType, segment: PathSegment): ODataError {
+    const { name } = segment;
+    if (name !== undefined && type.navigationProperties.has(name)) {
+      return notImplemented(
+        `This service does not offer the way from a complex value over a navigation property, such as '${name}'.`,
+        { target: name },
+      );
+    }
+    if (name !== undefined && type.open) return undeclared(type.qualifiedName, segment);
+    return notFound(
+      `The type '${type.qualifiedName}' has no property named '${short(segment.text)}'.${didYouMean(segment.text, memberNames(type))}`,
+      { target: short(segment.text) },
+    );
+  }
+
+  /** A type cast, where the segment is the name of a type. */
+  #cast(segment: PathSegment): ComplexType | undefined {
+    if (segment.name?.includes(".") !== true) return undefined;
+    const type = this.#type;
+    const cast = this.#model.types.get(segment.name);
+    if (cast === undefined) {
+      const known = type.kind === "complex" ? castNames(type) : [];
+      throw notFound(`There is no type named '${short(segment.name)}'.${didYouMean(segment.name, known)}`, {
+        target: short(segment.text),
+      });
+    }
+    if (type.kind !== "complex" || cast.kind !== "complex" || !related(cast, type)) {
+      throw notFound(`The type '${cast.qualifiedName}' is neither '${type.qualifiedName}' nor derived from it.`, {
+        target: short(segment.text),
+      });
+    }
+    refuseArguments(segment);
+    return cast;
+  }
+
+  #refuseStream({ name, type }: Property): void {
+    if (type.qualifiedName === "Edm.Stream") {
+      throw notImplemented(`This service keeps no media streams, so '${name}' cannot be read or written.`, {
+        target: name,
+      });
+    }
+  }
+}
+
+/** A type-cast segment may name the type itself, too, or one that it derives from. */
+function related(cast: ComplexType, type: ComplexType): boolean {
+  return isOrDerivesFrom(cast, type) || isOrDerivesFrom(type, cast);
+}
+
+/** What stands in the parentheses of `/$filter(...)`: section 4.12. */
+export function filterCondition(segment: PathSegment): Expression {
+  const condition = segment.arguments?.value;
+  if (condition === undefined || segment.key !== undefined) {
+    throw badRequest("'$filter' takes one condition or parameter alias in parentheses, such as $filter(@condition).", {
+      target: short(segment.text),
+    });
+  }
+  return condition;
+}
+
+/** A property that an open type does not declare. */
+export function undeclared(typeName: string, segment: PathSegment): ODataError {
+  return notImplemented(
+    `This service does not offer a URL for a property that the open type '${typeName}' does not declare, such as '${short(segment.text)}'.`,
+    { target: short(segment.text) },
+  );
+}
+
+/** Only a collection of entities has keys. */
+export function refuseArguments(segment: PathSegment): void {
+  if (segment.argumentsError !== undefined) throw segment.argumentsError;
+  if (segment.arguments !== undefined) {
+    throw badRequest(`'${segment.name}' is not a collection of entities, so no key can follow it in parentheses.`, {
+      target: short(segment.text),
+    });
+  }
+}

@@ -1,0 +1,43 @@
+import { badRequest, ODataError } from "../errors/index.js";
+import { splitUrl } from "./canonical-query.js";
+import type { ODataRequest } from "./request.js";
+
+/** As long as the limits of the syntax allow a query to become, and then some. */
+const LONGEST_BODY = 256 * 1024;
+
+/**
+ * The `GET` that a `POST` to `.../$query` stands for: its body holds query options, beside those of the URL (URL
+ * Conventions 4.01, section 4.17).
+ *
+ * @throws {ODataError} 415 for a body of another type than `text/plain`, 413 for one that is too long, 400 for one that is
+ *   not percent-encoded
+ * @example readByPost({ method: "POST", url: "/Products/$query", body: "$top=5", ... }) // GET /Products?$top=5
+ */
+export function readByPost(request: ODataRequest): ODataRequest {
+  const type = request.headers["content-type"]?.split(";", 1)[0]!.trim().toLowerCase();
+  if (request.body !== undefined && type !== "text/plain") {
+    throw new ODataError(415, "UnsupportedMediaType", "The query options in the body of '$query' are text/plain.", {
+      target: "Content-Type",
+    });
+  }
+  const [path, query] = splitUrl(request.url);
+  const options = [query, optionsIn(request.body)].filter((part) => part !== "").join("&");
+  const resource = path.slice(0, path.lastIndexOf("/$query"));
+  return { ...request, method: "GET", url: options === "" ? resource : `${resource}?${options}`, body: undefined };
+}
+
+function optionsIn(body: ODataRequest["body"]): string {
+  if (body === undefined) return "";
+  if (body.length > LONGEST_BODY) {
+    throw new ODataError(413, "RequestEntityTooLarge", `Query options in a body are at most ${LONGEST_BODY} bytes.`);
+  }
+  // Editors and command lines like to put a line end behind a text.
+  const text = body.toString("utf8").replace(/\r?\n$/, "");
+  const blank = text.search(/\s/);
+  if (blank >= 0) {
+    throw badRequest(
+      `The query options in the body have white space at character ${blank + 1}: they are percent-encoded as in a URL.`,
+    );
+  }
+  return text;
+}

@@ -1,0 +1,75 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { SqlValue } from "../query/index.js";
+import { badRequest } from "../errors/index.js";
+
+/** Where the next page of a collection begins. */
+export interface PageStart {
+  /** How many items a page has where the client does not say. */
+  readonly size: number;
+  /** How many items `$top` still allows; `undefined` without `$top`. */
+  readonly remaining: number | undefined;
+  /** How many items stand before it, those of `$skip` included. */
+  readonly passed: number;
+  /** The values of the collection's order that the last of them has; without them the page begins behind so many items. */
+  readonly after: readonly SqlValue[] | undefined;
+}
+
+/** The first member of a token; tokens of another form are not understood. */
+const VERSION = 1;
+const MAC_BYTES = 16;
+/** A URL has to have room for it. */
+const LONGEST = 4_000;
+
+/**
+ * Makes and reads `$skiptoken`s. A token is opaque to clients and tamper-proof: a message authentication code covers it
+ * together with the request that it continues, so that it is of use with no other.
+ */
+export class SkipTokens {
+  readonly #key: Buffer;
+
+  /** @param key secret; the same for as long as tokens are to be understood */
+  constructor(key: Buffer) {
+    this.#key = key;
+  }
+
+  /**
+   * @param request what the token is bound to: the path and the query options in their canonical form
+   * @returns a token with the number of items alone where the values of the order are too long for a URL
+   */
+  write({ size, remaining, passed, after }: PageStart, request: string): string {
+    const parts = [VERSION, size, remaining ?? null, passed, after ?? null];
+    const content = Buffer.from(JSON.stringify(parts, plainNumber), "utf8");
+    const token = Buffer.concat([this.#mac(content, request), content]).toString("base64url");
+    return token.length > LONGEST ? this.write({ size, remaining, passed, after: undefined }, request) : token;
+  }
+
+  /** @throws {ODataError} 400 for what was not made by {@link write}, or for another request */
+  read(token: string, request: string): PageStart {
+    const bytes = Buffer.from(token.length <= LONGEST ? token : "", "base64url");
+    const content = bytes.subarray(MAC_BYTES);
+    // Node reads past what is no base64url; we never write such.
+    const isOurs =
+      content.length > 0 &&
+      bytes.toString("base64url") === token &&
+      timingSafeEqual(bytes.subarray(0, MAC_BYTES), this.#mac(content, request));
+    // What we made we can read, unless we made it in another form.
+    const parsed = isOurs ? (JSON.parse(content.toString("utf8")) as unknown[]) : [];
+    if (parsed[0] !== VERSION) {
+      throw badRequest(
+        "The $skiptoken belongs to no page of this request. Follow next links as they are, or begin without it.",
+        { target: "$skiptoken" },
+      );
+    }
+    const [, size, remaining, passed, after] = parsed as [number, number, number | null, number, SqlValue[] | null];
+    return { size, remaining: remaining ?? undefined, passed, after: after ?? undefined };
+  }
+
+  #mac(content: Buffer, request: string): Buffer {
+    return createHmac("sha256", this.#key).update(content).update("\0").update(request).digest().subarray(0, MAC_BYTES);
+  }
+}
+
+/** Whole numbers beyond those that JSON holds for sure are texts in a row's order already; a driver may still give them as this. */
+function plainNumber(_name: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}
