@@ -1,6 +1,8 @@
 import { cpus, totalmem } from "node:os";
 import type { Measurement } from "./measure.js";
 import { median } from "./measure.js";
+import type { Grown, Growth } from "./growth.js";
+import { SIZES } from "./growth.js";
 import type { Options } from "./options.js";
 import { ASSIGNMENTS, CONFIGURATIONS } from "./seed.js";
 import type { Start } from "./startup.js";
@@ -26,14 +28,41 @@ const columns = [
 
 /** The table as Markdown. */
 export function table(results: readonly Result[]): string {
-  const lines = [columns, columns.map((_, i) => (i < 2 ? "---" : "---:")), ...results.flatMap(rows)];
-  const widths = columns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
+  return markdown(columns, 2, results.flatMap(rows));
+}
+
+/** @param texts how many of the columns, from the first, hold texts; numbers are set to the right */
+function markdown(head: readonly string[], texts: number, body: readonly (readonly string[])[]): string {
+  const lines = [head, head.map((_, i) => (i < texts ? "---" : "---:")), ...body];
+  const widths = head.map((_, i) => Math.max(...lines.map((line) => line[i]!.length)));
   return lines
     .map(
       (line) =>
-        `| ${line.map((cell, i) => (i < 2 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(" | ")} |`,
+        `| ${line.map((cell, i) => (i < texts ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join(" | ")} |`,
     )
     .join("\n");
+}
+
+/** What a thousand times as many rows cost, and a whole store in one answer, in words. */
+export function growthText({ growths, streamed }: Grown): string {
+  const [small, large] = SIZES;
+  const head = ["work", ...SIZES.map((size) => `p50 ms, ${integer(size)} rows`), "factor", "factor, CPU"];
+  const line = ({ title, rounds }: Growth): string[] => {
+    const of = (size: number, part: (m: Measurement) => number) => median(rounds.get(size)!.map(part));
+    const factor = (part: (m: Measurement) => number) => of(large, part) / of(small, part);
+    return [
+      title,
+      ...SIZES.map((size) => of(size, (m) => m.p50).toFixed(2)),
+      factor((m) => m.p50).toFixed(2),
+      factor((m) => m.cpu).toFixed(2),
+    ];
+  };
+  const { rows, bytes, seconds, before, peak } = streamed;
+  const mebibytes = (value: number) => `${integer(value / 2 ** 20)} MiB`;
+  return `${markdown(head, 1, growths.map(line))}
+
+All ${integer(rows)} rows in one answer: ${mebibytes(bytes)} in ${seconds.toFixed(1)} s. The server had ${mebibytes(before)} of resident memory before and ${mebibytes(peak)} at
+most while it lasted (64 MiB of it may be what is mapped of the file).`;
 }
 
 function rows({ work, rounds }: Result): string[][] {
@@ -77,7 +106,12 @@ At rest it has ${integer(memory / 2 ** 20)} MiB of memory (resident, with the co
 }
 
 /** The text of `docs/performance.md`. */
-export function document(results: readonly Result[], startup: Start | undefined, options: Options): string {
+export function document(
+  results: readonly Result[],
+  growth: Grown | undefined,
+  startup: Start | undefined,
+  options: Options,
+): string {
   const processor = cpus()[0]?.model ?? "unknown processor";
   const memory = Math.round(totalmem() / 2 ** 30);
   return `# Performance
@@ -102,5 +136,5 @@ ${table(results)}
 disk or the client is the limit. All are medians of ${String(options.rounds)} rounds of ${String(options.seconds)} s in which the servers take turns; a ratio is that of two
 measurements of the same round. ${String(options.connections)} connections, one request at a time on each. Client and server share the machine: ${processor}, ${String(cpus().length)} cores,
 ${String(memory)} GiB of memory, Node ${process.version}.
-${startup === undefined ? "" : `\n${startupText(startup)}\n`}`;
+${growth === undefined ? "" : `\n## Growth\n\nThe same requests to odatum, on a store of ${integer(SIZES[0])} device configurations and on one of ${integer(SIZES[1])}.\n\n${growthText(growth)}\n`}${startup === undefined ? "" : `\n## Start\n\n${startupText(startup)}\n`}`;
 }

@@ -1,10 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { measureGrowth } from "./growth.js";
 import { measure } from "./measure.js";
 import type { Measurement } from "./measure.js";
 import { readOptions } from "./options.js";
-import { document, startupText, table } from "./report.js";
+import { document, growthText, startupText, table } from "./report.js";
 import type { Result } from "./report.js";
 import { checkSame, checkSameValues } from "./same.js";
 import { seed } from "./seed.js";
@@ -28,24 +29,39 @@ try {
   const seeded = await seed(file);
   const wanted = (name: string): boolean => options.only.length === 0 || options.only.includes(name);
   const all = works(seeded);
-  const names = [...all.map(({ name }) => name), "startup"];
+  const names = [...all.map(({ name }) => name), "startup", "growth"];
   for (const name of options.only)
     if (!names.includes(name)) throw new RangeError(`There is no '${name}'; there are ${names.join(", ")}.`);
 
   const startup = wanted("startup") ? await measureStartup(file, seeded) : undefined;
+  const chosen = all.filter(({ name }) => wanted(name));
+  if (chosen.length > 0) await startServers(file);
+  const results: Result[] = [];
+  for (const work of chosen) results.push(await run(work));
+  await stopServers();
+  // Last, for it changes the store and needs the memory.
+  const growth = wanted("growth") ? await measureGrowth(folder, file, options) : undefined;
+
+  if (results.length > 0) process.stdout.write(`\n${table(results)}\n`);
+  if (growth !== undefined) process.stdout.write(`\n${growthText(growth)}\n`);
+  if (startup !== undefined) process.stdout.write(`\n${startupText(startup)}\n`);
+  if (options.write) writeFileSync(join(build, "../docs/performance.md"), document(results, growth, startup, options));
+} finally {
+  await stopServers();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function startServers(file: string): Promise<void> {
   servers.set("floor", await ServerProcess.start("floor", [file]));
   servers.set("odatum", await ServerProcess.start("odatum", [file, "none"]));
   servers.set("odatum with token", await ServerProcess.start("odatum", [file, "token"]));
   servers.set("odata-v4-server", await ServerProcess.start("odata-v4-server", [file]));
-  const results: Result[] = [];
-  for (const work of all.filter(({ name }) => wanted(name))) results.push(await run(work));
+}
 
-  if (results.length > 0) process.stdout.write(`\n${table(results)}\n`);
-  if (startup !== undefined) process.stdout.write(`\n${startupText(startup)}\n`);
-  if (options.write) writeFileSync(join(build, "../docs/performance.md"), document(results, startup, options));
-} finally {
-  await Promise.all([...servers.values()].map((server) => server.stop()));
-  rmSync(folder, { recursive: true, force: true });
+async function stopServers(): Promise<void> {
+  const running = [...servers.values()];
+  servers.clear();
+  await Promise.all(running.map((server) => server.stop()));
 }
 
 /** Lets the servers take turns, so that whatever else the machine does meets them all. */

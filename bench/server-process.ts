@@ -46,6 +46,7 @@ export class ServerProcess {
       host: HOST,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+      ...request.headers,
     };
   }
 

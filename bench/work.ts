@@ -10,6 +10,7 @@ export interface WorkRequest {
   /** The same entities on `odata-v4-server`, which has no singletons. */
   readonly peerPath?: string;
   readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** A row of the table. */

@@ -2,9 +2,9 @@ import { createDevIssuer, createServer } from "odatum";
 import { createGraphService, graphAccess, graphScopes } from "odatum/graph";
 import { report } from "./report.js";
 
-/** The service behind its own front. Arguments: the database file, and `token` or `none`. */
-const [file, authentication] = process.argv.slice(2);
-const service = await createGraphService({ url: `sqlite:${file!}` });
+/** The service behind its own front. Arguments: the database file, `token` or `none`, and `unpaged` for whole collections. */
+const [file, authentication, paging] = process.argv.slice(2);
+const service = await createGraphService({ url: `sqlite:${file!}` }, ...(paging === "unpaged" ? [{}] : []));
 const issuer = authentication === "token" ? createDevIssuer({ scopes: graphScopes }) : undefined;
 const server = createServer({
   host: "127.0.0.1",

@@ -1,0 +1,47 @@
+import { storeKinds } from "../support/stores.js";
+import { FACTOR, Random, seedFromEnvironment } from "./fuzz/random.js";
+import { RequestMaker } from "./fuzz/requests.js";
+import type { FuzzServer } from "./fuzz/servers.js";
+import { startDevices, startLab } from "./fuzz/servers.js";
+import { Thrower } from "./fuzz/thrower.js";
+
+/** How many requests each seed makes; `FUZZ_FACTOR` multiplies it. */
+const REQUESTS = 400;
+/** The same requests each time, beside new ones. */
+const FIXED = 20_261_123;
+
+const services = [
+  ["device configurations", startDevices],
+  ["a model with everything", startLab],
+] as const;
+
+describe("requests that a grammar, a model and chance make", () => {
+  for (const kind of storeKinds.filter(({ inMemory }) => !inMemory)) {
+    for (const [name, start] of services) {
+      describe(`${name} (${kind.name})`, () => {
+        let server: FuzzServer;
+        let remove: () => Promise<void>;
+        before(async function () {
+          this.timeout(60_000);
+          const store = await kind.create();
+          if (store === undefined) return this.skip();
+          remove = () => store.remove();
+          server = await start(store.url);
+        });
+        after(async () => {
+          await server?.close();
+          await remove?.();
+        });
+
+        for (const seed of [FIXED, seedFromEnvironment()]) {
+          it(`never end in a failure of the service (seed ${seed})`, async function () {
+            this.timeout(120_000 * FACTOR);
+            const random = new Random(seed);
+            const maker = new RequestMaker(server.service.model, random, server.keys, 0.02);
+            await new Thrower(server, random, maker).throwAll(REQUESTS * FACTOR, 0.15);
+          });
+        }
+      });
+    }
+  }
+});
