@@ -167,12 +167,13 @@ async function stream(server: ServerProcess, rows: number): Promise<Streamed> {
   let peak = before;
   let bytes = 0;
   let tail = "";
+  let watching: Promise<void> = Promise.resolve();
   const began = performance.now();
   await new Promise<void>((resolve, reject) => {
     const sent = request(`${server.origin}${COLLECTION}`, { headers: { host: HOST } }, (response) => {
       if (response.statusCode !== 200) return reject(new Error(`Answered with ${String(response.statusCode)}.`));
       const watch = setInterval(() => {
-        void server.usage().then(({ memory }) => (peak = Math.max(peak, memory)));
+        watching = server.usage().then(({ memory }) => void (peak = Math.max(peak, memory)));
       }, 100);
       response.on("data", (chunk: Buffer) => {
         bytes += chunk.length;
@@ -188,5 +189,8 @@ async function stream(server: ServerProcess, rows: number): Promise<Streamed> {
     sent.on("error", reject);
     sent.end();
   });
-  return { rows, bytes, seconds: (performance.now() - began) / 1_000, before, peak };
+  const seconds = (performance.now() - began) / 1_000;
+  // The server must not be stopped while it still has an answer to give.
+  await watching;
+  return { rows, bytes, seconds, before, peak };
 }

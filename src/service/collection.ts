@@ -2,6 +2,7 @@ import type { ODataError } from "../errors/index.js";
 import { BodyWriter } from "../format/body-writer.js";
 import type { PageRequest, ReadColumns, ReadStatement } from "../query/index.js";
 import { parameterValues, wholeText } from "../query/index.js";
+import { checkPage, isLarge } from "./answer-size.js";
 import type { AppliedPreferences } from "./exchange.js";
 import { appliedPreferences, jsonResponse } from "./exchange.js";
 import type { Page } from "./paging.js";
@@ -53,12 +54,14 @@ export async function answerCollection(
   const { values } = reading.resource;
   if (values.top !== undefined && values.top <= AT_ONCE) {
     const statement = wholeStatement(source);
-    return whole(reading, source, await rowsOf(statement, reading), statement.columns);
+    const rows = await rowsOf(statement, reading);
+    return isLarge(rows) ? stream(reading, source) : whole(reading, source, rows, statement.columns);
   }
   // Most collections are small, and a stream is more work for the store than a few rows.
   const beginning = source.statement({ keyset: source.ordered });
   const rows = await rowsOf(beginning, reading, values.forPage(AT_ONCE + 1, values.skip ?? 0, undefined));
-  return rows.length > AT_ONCE ? stream(reading, source) : whole(reading, source, rows, beginning.columns);
+  const isWhole = rows.length <= AT_ONCE && !isLarge(rows);
+  return isWhole ? whole(reading, source, rows, beginning.columns) : stream(reading, source);
 }
 
 /** The statement of a collection that is not cut into pages. */
@@ -111,6 +114,7 @@ async function answerPage(
   const statement = source.statement(page.request);
   const { columns } = statement;
   const rows = await rowsOf(statement, reading, page.values);
+  checkPage(rows);
   return answerRows(reading, source, await itemsOf(source, rows, columns), page, {
     columns,
     count: columns.count === undefined ? undefined : rows[0]![columns.count],

@@ -3,6 +3,7 @@ import type { JoinedType } from "../format/rewrite.js";
 import { rewriteJoined } from "../format/rewrite.js";
 import { withKeysSelected } from "../format/selected-keys.js";
 import { compileCrossjoin } from "../query/index.js";
+import { checkItem } from "./answer-size.js";
 import { answerCollection } from "./collection.js";
 import { contentPreferences } from "./exchange.js";
 import type { Reading } from "./reading.js";
@@ -40,7 +41,10 @@ export function readCrossJoin(reading: Reading<JoinRequest>): Promise<ODataRespo
       ),
     context: format.level === "none" ? "" : contextText(request, "Collection(Edm.ComplexType)"),
     isItem: (row, { text }) => row[text] !== null,
-    write: (row, { text }) => rewriteJoined(row[text] as string, joined, how),
+    write: (row, { text }) => {
+      checkItem(row[text] as string);
+      return rewriteJoined(row[text] as string, joined, how);
+    },
     isAsStored: false,
     missing: () => Promise.resolve(undefined),
     applied: contentPreferences(terms),

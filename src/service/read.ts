@@ -4,6 +4,7 @@ import { rewriteEntity, rewriteRow } from "../format/rewrite.js";
 import type { PageRequest, ReadColumns, ReadStatement } from "../query/index.js";
 import { compileRead, pageable, wholeText } from "../query/index.js";
 import type { Awaitable } from "../storage/index.js";
+import { checkItem } from "./answer-size.js";
 import type { CollectionSource } from "./collection.js";
 import { answerCollection } from "./collection.js";
 import { etagOf, isNotModified } from "./etag.js";
@@ -119,6 +120,7 @@ function readStatement(
 /** An entity's JSON text. */
 function textOf(row: readonly unknown[], { text, document }: ReadColumns): string {
   const rest = document === undefined ? undefined : (row[document] as string | null);
+  checkItem(row[text] as string, rest);
   return wholeText(row[text] as string, rest);
 }
 

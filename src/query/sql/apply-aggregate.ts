@@ -342,13 +342,23 @@ interface Source {
 /** With the items of a collection that each row leads to. */
 function joined(source: Source, over: BoundAggregate["over"]): Source {
   if (over === undefined) return source;
-  const { from, where, binding } = source.compiler.rows(over.collection);
+  // Collections behind collections multiply.
+  const compiler = collectionsIn(over.collection) > 1 ? source.compiler.within() : source.compiler;
+  const { from, where, binding } = compiler.rows(over.collection);
   return {
     ...source,
     from: sql`${source.from} cross join ${from}`,
     where: [...source.where, ...where],
     compiler: source.compiler.with(over.variable, binding),
   };
+}
+
+/** How many collections a path goes over. */
+function collectionsIn(path: BoundExpression): number {
+  let count = 0;
+  for (let step = path; step.kind === "navigation" || step.kind === "typeCast"; step = step.source)
+    if (step.kind === "navigation" && step.navigation.collection) count++;
+  return count;
 }
 
 interface NamedValue {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { createGraphService } from "../../../src/graph/index.js";
-import type { Service } from "../../../src/index.js";
+import type { Service, ServiceOptions } from "../../../src/index.js";
 import { createServer, createService, odata, TypeOrmController } from "../../../src/index.js";
 import { Gadget, Gizmo, Harbour, Item, Owner, Part, Widget } from "../../query/support/lab.js";
 import { asRequests, world } from "../../query/support/lab-world.js";
@@ -30,8 +30,11 @@ class Owners extends TypeOrmController {}
 class LabService {}
 
 /** A model with a property of every type, as a column and in the document, and with every kind of relationship. */
-export async function startLab(url: string): Promise<FuzzServer> {
-  const service = await createService(LabService, { database: { url, synchronous: "NORMAL" } });
+export async function startLab(
+  url: string,
+  limits: Pick<ServiceOptions["database"], "statementTimeoutMs"> = {},
+): Promise<FuzzServer> {
+  const service = await createService(LabService, { database: { url, synchronous: "NORMAL", ...limits } });
   const [content] = fc.sample(world(12), { seed: 7, numRuns: 1 });
   const keys = new Map([
     ["Lab.Item", content!.items.map(({ payload }) => String(payload.id))],
