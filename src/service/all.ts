@@ -1,4 +1,3 @@
-import type { BoundOptions } from "../binding/index.js";
 import { bindUri } from "../binding/index.js";
 import type { EntitySet, EntityType, Singleton } from "../edm/index.js";
 import { isOrDerivesFrom, placeOf } from "../edm/index.js";
@@ -64,9 +63,8 @@ export class AllEntities {
     const sets = [...model.container.entitySets.values()].filter((set) => this.#takes(set));
     const parts = sets.map((set) => this.#bound(set));
     const singletons = [...model.container.singletons.values()].filter((singleton) => this.#takes(singleton));
-    // Whoever filters entities does so in the same way wherever they are.
-    const options = parts[0]?.resource.options;
-    for (const singleton of singletons) parts.push(this.#singleton(singleton, options));
+    const [first] = parts;
+    for (const singleton of singletons) parts.push(this.#singleton(singleton, first));
     if (parts.length === 0 && this.#type !== undefined) {
       const { qualifiedName } = this.#type;
       throw notFound(`No entity set and no singleton has entities of type '${qualifiedName}'.`, {
@@ -102,17 +100,24 @@ export class AllEntities {
     return new Reading(resource, { ...this.#request, url }, this.#terms, this.#context, database.reader, formats);
   }
 
-  /** A singleton as the collection of its one entity, or of none. */
-  #singleton(singleton: Singleton, options: BoundOptions | undefined): Part {
+  /**
+   * A singleton as the collection of its one entity, or of none. It is filtered as the entities of a set are, where it is of
+   * their type: what is bound to another type has no meaning for it.
+   */
+  #singleton(singleton: Singleton, set: Part | undefined): Part {
     const filters = this.#options.filter !== undefined || this.#options.search !== undefined;
-    if (filters && options === undefined)
-      throw notImplemented("This service does not offer to filter singletons.", { target: singleton.name });
+    const isOfSet = set !== undefined && isOrDerivesFrom(singleton.entityType, set.resource.path.type);
+    if (filters && !isOfSet)
+      throw notImplemented(
+        `This service does not offer to filter the singleton '${singleton.name}'; name a type it is not of: $all/Namespace.Type.`,
+        { target: singleton.name },
+      );
     const part = this.#bound(singleton, ["filter", "search"]);
     const { request } = part.resource.route;
     const bound = {
       ...request,
       path: { ...request.path, collection: true },
-      options: filters ? options! : request.options,
+      options: filters ? set!.resource.options : request.options,
     };
     const route: ResourceRoute = new Route(bound, { format: undefined, id: undefined });
     const resource = { route, path: bound.path, options: bound.options, values: part.resource.values };

@@ -2,12 +2,11 @@ import { expect } from "chai";
 import type { GraphServer } from "../support/graph-server.js";
 import { drivers, startGraph } from "../support/graph-server.js";
 import { mutate, sendable } from "./fuzz/mutation.js";
-import { FACTOR, Random, seedFromEnvironment } from "./fuzz/random.js";
+import { FACTOR, Random, seedsOfRun } from "./fuzz/random.js";
 import { configurations, created, root, scep, vpn } from "./support.js";
 
 const REQUESTS = 1_000 * FACTOR;
-/** The same requests each time, beside new ones. */
-const seeds = [20_261_123, seedFromEnvironment()];
+const seeds = seedsOfRun();
 
 const urls = [
   "/",

@@ -332,4 +332,61 @@ describe("bad query options", () => {
       });
     }
   });
+
+  describe("in the body of a POST to $query", () => {
+    const post = (body: string | Buffer, type = "text/plain", path = `${configurations}/$query`) =>
+      server().graph.client.post(path, body, { headers: { "content-type": type } });
+
+    for (const [what, body, says] of [
+      ["white space", "$filter=displayName eq 'a'", ["at character 20", "percent-encoded"]],
+      ["a line end in the middle", "$top=1\n&$skip=1", "at character 7"],
+      ["a question mark in front", "?$top=1", "question mark"],
+      ["a fragment", "$top=1#x", "'#' at character 7"],
+      ["NUL", "$filter=displayName%20eq%20'\0'", "NUL"],
+      ["NUL, percent-encoded", "$filter=displayName%20eq%20'%00'", "NUL"],
+      ["a control character between words", "$filter=displayName%01eq%20'a'", "at character 12"],
+      ["half a percent-encoding", "$filter=displayName%20eq%20'%'", "two hexadecimal digits"],
+      ["percent-encoded bytes that are no UTF-8", "$filter=displayName%20eq%20'%c0%af'", "must be UTF-8"],
+      ["half a surrogate pair, percent-encoded", "$filter=displayName%20eq%20'%ed%a0%80'", "must be UTF-8"],
+    ] as const) {
+      it(`${what}: 400`, async () => {
+        expectError(await post(body), 400, { says });
+      });
+    }
+
+    for (const [what, bytes] of Object.entries({
+      "a byte that is in no text": [0xff],
+      "an overlong form": [0xc0, 0xaf],
+      "half a surrogate pair": [0xed, 0xa0, 0x80],
+      "the beginning of a character": [0xe2, 0x82],
+    })) {
+      it(`${what}: 400`, async () => {
+        const body = Buffer.concat([Buffer.from("$filter=displayName%20eq%20'"), Buffer.from(bytes), Buffer.from("'")]);
+        expectError(await post(body), 400, { says: "not UTF-8" });
+      });
+    }
+
+    for (const type of [
+      "application/json",
+      "application/x-www-form-urlencoded",
+      "",
+      "text/html",
+      "text/plain;charset=utf-16",
+    ]) {
+      it(`of the type '${type}': 415`, async () => {
+        expectError(await post("$top=1", type), 415, { target: "Content-Type", says: "text/plain" });
+      });
+    }
+
+    it("what is there and in the URL, too: 400", async () => {
+      expectError(await post("$top=1", "text/plain", `${configurations}/$query?$top=2`), 400, { target: "$top" });
+    });
+
+    it("where $query has no meaning: as in a URL", async () => {
+      expectError(await post("", "text/plain", "/$query/deviceManagement"), 400, { says: "nothing can follow $query" });
+      expectError(await post("", "text/plain", `${configurations}/$query/$query`), 404, { target: "$query" });
+      expectError(await post("", "text/plain", `${configurations}/nothing/$query`), 404, { target: "nothing" });
+      expectError(await server().get(`${configurations}/$query`), 404, { target: "$query" });
+    });
+  });
 });

@@ -41,6 +41,11 @@ describe("the queries that docs/query-language.md shows", () => {
     });
   }
 
+  it("a filter on $all that was bound for a set is not put to singletons of other types", async () => {
+    const { status } = await graph.client.get("/$all?$filter=deviceConfiguration/supportsScopeTags");
+    expect(status).to.equal(501);
+  });
+
   it("$search finds words in names and descriptions, whatever their case", async () => {
     const names = async (search: string) =>
       (await ask(`$search=${search}&$orderby=displayName`)).value.map((row) => row.displayName);

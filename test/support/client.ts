@@ -11,7 +11,7 @@ export interface Answer {
 
 export interface CallOptions {
   readonly headers?: http.OutgoingHttpHeaders;
-  /** A text goes as it is; anything else as JSON. */
+  /** Text and bytes go as they are; anything else as JSON. */
   readonly body?: unknown;
   /** `null`: without the header. */
   readonly token?: string | null;
@@ -45,7 +45,8 @@ export class Client {
   call(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
     const { hostname, port } = new URL(this.origin);
     const { body } = options;
-    const payload = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+    const isPlain = typeof body === "string" || body instanceof Buffer;
+    const payload = body === undefined || isPlain ? body : JSON.stringify(body);
     const token = options.token === null ? undefined : (options.token ?? this.token);
     const headers: http.OutgoingHttpHeaders = {
       ...(payload === undefined

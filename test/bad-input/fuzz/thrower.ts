@@ -6,7 +6,7 @@ import type { ReadRequest, RequestMaker } from "./requests.js";
 import type { FuzzServer } from "./servers.js";
 
 /** What an answer to a request that only reads can be. */
-const possible = [200, 204, 304, 400, 404, 405, 406, 413, 414, 415, 501];
+const possible = [200, 204, 304, 400, 404, 405, 406, 413, 414, 415, 501, 504];
 /** Words that only come from the inside. */
 const INSIDE =
   /SQLITE_|node_modules|\/src\/|syntax error at or near|no such (?:column|function|table)|odatum_|\bat \w+ \(/;
