@@ -1,9 +1,11 @@
 import fc from "fast-check";
+import { ODataController } from "odata-v4-server/build/lib/controller.js";
 import { createGraphService } from "../../../src/graph/index.js";
 import type { Service, ServiceOptions } from "../../../src/index.js";
 import { createServer, createService, odata, TypeOrmController } from "../../../src/index.js";
 import { Gadget, Gizmo, Harbour, Item, Owner, Part, Widget } from "../../query/support/lab.js";
-import { asRequests, world } from "../../query/support/lab-world.js";
+import { asObjects, asRequests, world } from "../../query/support/lab-world.js";
+import type { World } from "../../query/support/lab-world.js";
 import { Client } from "../../support/client.js";
 
 /** A service with something stored, behind a real listener. */
@@ -29,20 +31,47 @@ class Owners extends TypeOrmController {}
 @odata.types(Widget, Gadget, Gizmo, Harbour, Part)
 class LabService {}
 
+const [content] = fc.sample(world(12), { seed: 7, numRuns: 1 }) as [World];
+const keys = new Map([
+  ["Lab.Item", content.items.map(({ payload }) => String(payload.id))],
+  ["Lab.Owner", content.owners.map(({ name }) => `'${String(name).replaceAll("'", "''")}'`)],
+  ["Lab.Part", content.items.flatMap(({ parts }) => parts.map(({ payload }) => String(payload.code)))],
+]);
+const objects = asObjects(content);
+
+@odata.type(Item)
+class FoundItems extends ODataController {
+  @odata.GET find() {
+    return objects.Items;
+  }
+}
+@odata.type(Owner)
+class FoundOwners extends ODataController {
+  @odata.GET find() {
+    return objects.Owners;
+  }
+}
+
+@odata.namespace("Lab")
+@odata.container("Container")
+@odata.controller(FoundItems as never, "Items")
+@odata.controller(FoundOwners as never, "Owners")
+@odata.types(Widget, Gadget, Gizmo, Harbour, Part)
+class FoundLabService {}
+
+/** The same model, its entities found by controllers, so that queries are evaluated in memory. */
+export async function startFoundLab(url: string): Promise<FuzzServer> {
+  return listen(await createService(FoundLabService, { database: { url } }), keys);
+}
+
 /** A model with a property of every type, as a column and in the document, and with every kind of relationship. */
 export async function startLab(
   url: string,
   limits: Pick<ServiceOptions["database"], "statementTimeoutMs"> = {},
 ): Promise<FuzzServer> {
   const service = await createService(LabService, { database: { url, synchronous: "NORMAL", ...limits } });
-  const [content] = fc.sample(world(12), { seed: 7, numRuns: 1 });
-  const keys = new Map([
-    ["Lab.Item", content!.items.map(({ payload }) => String(payload.id))],
-    ["Lab.Owner", content!.owners.map(({ name }) => `'${String(name).replaceAll("'", "''")}'`)],
-    ["Lab.Part", content!.items.flatMap(({ parts }) => parts.map(({ payload }) => String(payload.code)))],
-  ]);
   const server = await listen(service, keys);
-  for (const { method, path, body } of asRequests(content!)) {
+  for (const { method, path, body } of asRequests(content)) {
     const headers = method === "POST" ? {} : { "if-match": "*" };
     const answer = await server.client.call(method, `/${path}`, { body, headers });
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
