@@ -20,9 +20,14 @@ const PLAIN_TEXT = /^\s*text\/plain\s*(?:;\s*charset\s*=\s*"?(?:utf-8|us-ascii)"
 export function readByPost(request: ODataRequest): ODataRequest {
   const type = request.headers["content-type"]?.toLowerCase() ?? "";
   if (request.body !== undefined && !PLAIN_TEXT.test(type)) {
-    throw new ODataError(415, "UnsupportedMediaType", "The query options in the body of '$query' are text/plain, in UTF-8.", {
-      target: "Content-Type",
-    });
+    throw new ODataError(
+      415,
+      "UnsupportedMediaType",
+      "The query options in the body of '$query' are text/plain, in UTF-8.",
+      {
+        target: "Content-Type",
+      },
+    );
   }
   const [path, query] = splitUrl(request.url);
   const options = [query, optionsIn(request.body)].filter((part) => part !== "").join("&");

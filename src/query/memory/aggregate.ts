@@ -1,7 +1,7 @@
 import type { BoundAggregate } from "../../binding/bound.js";
 import { durationOf } from "./arithmetic.js";
 import { Decimal } from "./decimal.js";
-import { compare, memberOf, toDouble } from "./order.js";
+import { compare, memberOf, asDouble } from "./order.js";
 import { itemsOf, type Walker } from "./path.js";
 import { bind, type Scope } from "./scope.js";
 import { Temporal } from "./temporal.js";
@@ -85,7 +85,7 @@ function sum(values: readonly NonNull[]): Value {
 
 function doubleSum(values: readonly NonNull[]): number {
   let total = 0;
-  for (const value of values) if (typeof value === "number" || value instanceof Decimal) total += toDouble(value);
+  for (const value of values) if (typeof value === "number" || value instanceof Decimal) total += asDouble(value);
   return total;
 }
 
@@ -95,7 +95,7 @@ function average(values: readonly NonNull[], exact: boolean): Value {
   const count = Decimal.of(BigInt(values.length));
   if (total instanceof Temporal) return new Temporal("duration", total.picoseconds / count.units);
   if (total instanceof Decimal && exact) return total.dividedBy(count).bounded();
-  return total instanceof Decimal || typeof total === "number" ? toDouble(total) / values.length : null;
+  return total instanceof Decimal || typeof total === "number" ? asDouble(total) / values.length : null;
 }
 
 function extreme(values: readonly NonNull[], sign: 1 | -1): Value {

@@ -1,7 +1,7 @@
 import type { BoundGroup, BoundGroupingSet, BoundTransformation } from "../../binding/bound.js";
 import { compareKeys, compileAggregate, distinctionText } from "./aggregate.js";
 import { Decimal } from "./decimal.js";
-import { compare, toDouble } from "./order.js";
+import { compare, asDouble } from "./order.js";
 import type { Walker } from "./path.js";
 import { bind, type Scope } from "./scope.js";
 import { compileSearch } from "./search.js";
@@ -96,7 +96,7 @@ function ranked(rows: readonly Scope[], { from, by, amount, value: expression }:
   if (!isNumber(limit)) return [];
   const taken =
     by === "count"
-      ? Math.max(0, Math.trunc(toDouble(limit)))
+      ? Math.max(0, Math.trunc(asDouble(limit)))
       : rowsToReach(
           candidates.map((candidate) => (isNumber(candidate.value) ? candidate.value : Decimal.zero)),
           limit,
@@ -136,9 +136,9 @@ function doubleRowsToReach(
   amount: number | Decimal,
   by: "sum" | "percent",
 ): number {
-  const doubles = values.map(toDouble);
+  const doubles = values.map(asDouble);
   const whole = doubles.reduce((sum, value) => sum + value, 0);
-  const goal = by === "sum" ? toDouble(amount) : (whole * toDouble(amount)) / 100;
+  const goal = by === "sum" ? asDouble(amount) : (whole * asDouble(amount)) / 100;
   let sum = 0;
   let count = 0;
   while (count < doubles.length && sum < goal) sum += doubles[count++]!;

@@ -1,6 +1,6 @@
 import type { ArithmeticOperator } from "../../binding/bound.js";
 import { Decimal } from "./decimal.js";
-import { toDouble } from "./order.js";
+import { asDouble } from "./order.js";
 import { DAY, Temporal } from "./temporal.js";
 import type { Value } from "./value.js";
 
@@ -23,7 +23,7 @@ export function arithmetic(operator: ArithmeticOperator, left: Value, right: Val
   if (left instanceof Temporal || right instanceof Temporal) return temporalArithmetic(operator, left, right);
   if (!isNumber(left) || !isNumber(right)) return null;
   if (kind === "double" || typeof left === "number" || typeof right === "number") {
-    return doubleArithmetic(operator, toDouble(left), toDouble(right));
+    return doubleArithmetic(operator, asDouble(left), asDouble(right));
   }
   // An integer that has outgrown 64 bits goes on as a Decimal.
   const result = exactArithmetic(operator, left, right, kind === "integer" && isInt64(left) && isInt64(right));

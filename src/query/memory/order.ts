@@ -12,7 +12,7 @@ export function equals(left: Value, right: Value): boolean {
   if (left === null || right === null) return left === right;
   if (isNumeric(left) && isNumeric(right)) {
     if (left instanceof Decimal && right instanceof Decimal) return left.equals(right);
-    return toDouble(left) === toDouble(right);
+    return asDouble(left) === asDouble(right);
   }
   if (left instanceof Temporal) {
     return right instanceof Temporal && left.kind === right.kind && left.picoseconds === right.picoseconds;
@@ -32,7 +32,7 @@ function isNumeric(value: Value): value is number | Decimal {
 }
 
 /** A number as the double that it becomes where it meets one. */
-export function toDouble(value: number | Decimal): number {
+export function asDouble(value: number | Decimal): number {
   return typeof value === "number" ? value : value.toNumber();
 }
 
@@ -93,7 +93,7 @@ export function compare(left: Value, right: Value): number {
 /** `undefined` where the values have no order, or are of different kinds, as those of dynamic properties may be. */
 function compareAlike(left: Value, right: Value): number | undefined {
   if (left instanceof Decimal && right instanceof Decimal) return left.compare(right);
-  if (isNumeric(left) && isNumeric(right)) return compareDoubles(toDouble(left), toDouble(right));
+  if (isNumeric(left) && isNumeric(right)) return compareDoubles(asDouble(left), asDouble(right));
   if (typeof left === "string" && typeof right === "string") return compareText(left, right);
   if (left instanceof Temporal && right instanceof Temporal && left.kind === right.kind) {
     return compareExact(left.picoseconds, right.picoseconds);

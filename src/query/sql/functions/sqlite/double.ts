@@ -5,7 +5,7 @@ import { strict } from "./function.js";
 import { parseExact, truncated, within } from "./decimal.js";
 
 /** A floating-point value as SQLite keeps it: NaN is a text. */
-export function toDouble(value: SqliteValue): number {
+export function asDouble(value: SqliteValue): number {
   return typeof value === "string" ? NaN : Number(value);
 }
 
@@ -15,11 +15,11 @@ export function ofDouble(value: number): SqliteValue {
 }
 
 function operation(name: string, work: (a: number, b: number) => number): SqliteFunction {
-  return strict(`odatum_double_${name}`, 2, (left, right) => ofDouble(work(toDouble(left), toDouble(right))));
+  return strict(`odatum_double_${name}`, 2, (left, right) => ofDouble(work(asDouble(left), asDouble(right))));
 }
 
 function ofOne(name: string, work: (value: number) => number): SqliteFunction {
-  return strict(`odatum_double_${name}`, 1, (value) => ofDouble(work(toDouble(value))));
+  return strict(`odatum_double_${name}`, 1, (value) => ofDouble(work(asDouble(value))));
 }
 
 /** Halves go away from zero. */
@@ -54,23 +54,23 @@ export const doubleFunctions: readonly SqliteFunction[] = [
     deterministic: true,
     call(left, right) {
       if (left === null || right === null) return left === right ? 1n : 0n;
-      return toDouble(left) === toDouble(right) ? 1n : 0n;
+      return asDouble(left) === asDouble(right) ? 1n : 0n;
     },
   },
-  strict("odatum_double_text", 1, (value) => doubleText(toDouble(value))),
+  strict("odatum_double_text", 1, (value) => doubleText(asDouble(value))),
   // The decimal that the double is written as; null for what has no digits.
   strict("odatum_double_decimal", 1, (value) => {
-    const double = toDouble(value);
+    const double = asDouble(value);
     return Number.isFinite(double) ? (canonicalDecimal(String(double)) ?? null) : null;
   }),
   strict("odatum_double_integer", 3, (value, min, max) => {
-    const double = toDouble(value);
+    const double = asDouble(value);
     const exact = Number.isFinite(double) ? parseExact(canonicalDecimal(String(double)) ?? null) : undefined;
     return exact === undefined ? null : within(truncated(exact), min, max);
   }),
   // The nearest number of 32 bits; null for one that is too large.
   strict("odatum_single", 1, (value) => {
-    const double = toDouble(value);
+    const double = asDouble(value);
     if (!Number.isFinite(double)) return ofDouble(double);
     try {
       return readJson(single, {}, { text: String(double) }) as number;
