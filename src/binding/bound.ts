@@ -5,6 +5,9 @@ import type {
   EntityType,
   EnumType,
   NavigationProperty,
+  Operation,
+  OperationImport,
+  Parameter,
   PrimitiveType,
   Property,
   Singleton,
@@ -110,6 +113,7 @@ export interface PathCast {
 }
 
 export type EntitySegment =
+  | OperationSegment
   | { readonly kind: "entitySet"; readonly set: EntitySet; readonly type: EntityType }
   | { readonly kind: "singleton"; readonly singleton: Singleton; readonly type: EntityType }
   | KeySegment
@@ -119,6 +123,27 @@ export type EntitySegment =
   | CollectionFilter
   /** An ordinal into an ordered collection, negative from its end: section 4.13. */
   | { readonly kind: "ordinal"; readonly index: number };
+
+/**
+ * The call of a function or an action. It is always the first segment of its path: what stood in front of it is the path
+ * of the binding parameter, which may itself begin with a call of a function.
+ */
+export interface OperationSegment {
+  readonly kind: "operation";
+  readonly operation: Operation;
+  /** The import by which it was called, where it was. */
+  readonly import: OperationImport | undefined;
+  /** What the binding parameter is; its tail may be a property. */
+  readonly binding: BoundPath | undefined;
+  /** The arguments of a function that the URL gives, aliases followed; those of an action come in the body. */
+  readonly arguments: ReadonlyMap<Parameter, BoundExpression>;
+  /**
+   * The type of the entities that it gives back. Where it gives values or nothing, this is a type made for it with the
+   * single property `value`, and the path's tail goes on from that: `GetStats()/average` has the tail `value`, `average`.
+   */
+  readonly type: EntityType;
+  readonly collection: boolean;
+}
 
 export interface CollectionFilter {
   readonly kind: "filter";

@@ -98,6 +98,7 @@ class ModelBuilder {
     return Object.freeze({
       schemas: Object.freeze(linked),
       types: this.#types,
+      operations: new Map(),
       container,
       schemaVersion: version === undefined ? undefined : String(version),
     });
@@ -147,6 +148,7 @@ class ModelBuilder {
       typeDefinitions,
       complexTypes: [],
       entityTypes: [],
+      operations: [],
       declaresContainer: source.container !== undefined,
       annotations: frozenList(source.annotations),
     };
@@ -389,6 +391,7 @@ class ModelBuilder {
       singletons: new Map(
         ones.map((one) => [one.name, Object.freeze({ kind: "singleton" as const, ...common(one, one.entityType) })]),
       ),
+      operationImports: new Map(),
     });
   }
 

@@ -9,6 +9,8 @@ export interface Model {
   readonly container: EntityContainer;
   /** All types by qualified name, alias-qualified name too; the primitive types are among them. */
   readonly types: ReadonlyMap<string, EdmType>;
+  /** The overloads of each function and action by qualified name, alias-qualified name too. */
+  readonly operations: ReadonlyMap<string, readonly Operation[]>;
   /** `Core.SchemaVersion` of the schema that declares the container: what `$schemaversion` may ask for. */
   readonly schemaVersion: string | undefined;
 }
@@ -21,6 +23,8 @@ export interface Schema {
   readonly typeDefinitions: readonly TypeDefinition[];
   readonly complexTypes: readonly ComplexType[];
   readonly entityTypes: readonly EntityType[];
+  /** Overloads stand one behind the other. */
+  readonly operations: readonly Operation[];
   /** True in the schema that declares the model's container. */
   readonly declaresContainer: boolean;
   readonly annotations: readonly Annotation[];
@@ -181,11 +185,60 @@ export interface NavigationProperty {
   readonly annotations: readonly Annotation[];
 }
 
+/** One overload of a function or an action: CSDL 4.01, sections 12.1 and 12.3. */
+export interface Operation {
+  readonly kind: "function" | "action";
+  readonly name: string;
+  readonly namespace: string;
+  readonly qualifiedName: string;
+  /** The first parameter is the binding parameter. */
+  readonly bound: boolean;
+  readonly parameters: readonly Parameter[];
+  /** `undefined` for an action that gives nothing back. */
+  readonly returnType: ReturnType | undefined;
+  /** Functions only: a path may go on behind it. */
+  readonly composable: boolean;
+  /** Where the entities that it gives back are at home, seen from the binding parameter (CSDL 4.01, section 12.6). */
+  readonly entitySetPath: string | undefined;
+  readonly annotations: readonly Annotation[];
+}
+
+export interface ReturnType {
+  /** Of an element, where `collection`. */
+  readonly type: EdmType;
+  readonly collection: boolean;
+  readonly nullable: boolean;
+  readonly facets: Facets;
+  readonly annotations: readonly Annotation[];
+}
+
+/** A parameter of an operation: CSDL 4.01, section 12.9. */
+export interface Parameter extends ReturnType {
+  readonly name: string;
+  /** `Core.OptionalParameter`: a call may leave it out. */
+  readonly optional: boolean;
+  /** `DefaultValue` of `Core.OptionalParameter`, as a URL writes it. */
+  readonly defaultValue: string | undefined;
+}
+
+/** A function import or an action import: CSDL 4.01, sections 13.5 and 13.6. */
+export interface OperationImport {
+  readonly kind: "functionImport" | "actionImport";
+  readonly name: string;
+  /** The unbound overloads that it stands for. */
+  readonly operations: readonly Operation[];
+  /** Where the entities that it gives back are at home. */
+  readonly entitySet: EntitySet | undefined;
+  readonly includeInServiceDocument: boolean;
+  readonly annotations: readonly Annotation[];
+}
+
 export interface EntityContainer {
   readonly name: string;
   readonly namespace: string;
   readonly entitySets: ReadonlyMap<string, EntitySet>;
   readonly singletons: ReadonlyMap<string, Singleton>;
+  readonly operationImports: ReadonlyMap<string, OperationImport>;
   readonly annotations: readonly Annotation[];
 }
 

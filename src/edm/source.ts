@@ -14,6 +14,8 @@ export interface SchemaSource {
   readonly typeDefinitions: readonly TypeDefinitionSource[];
   readonly complexTypes: readonly StructuredTypeSource[];
   readonly entityTypes: readonly StructuredTypeSource[];
+  /** Overloads of one name are entries of their own. */
+  readonly operations?: readonly OperationSource[] | undefined;
   readonly annotations?: readonly Annotation[] | undefined;
   /** At most one in all schemas of a model. */
   readonly container?: EntityContainerSource | undefined;
@@ -105,10 +107,44 @@ export interface NavigationPropertySource extends Annotated {
   readonly onDelete?: "Cascade" | "None" | "SetNull" | "SetDefault" | undefined;
 }
 
+/** An overload of a function or an action. */
+export interface OperationSource extends Annotated {
+  readonly kind: "function" | "action";
+  readonly name: string;
+  readonly bound?: boolean | undefined;
+  readonly composable?: boolean | undefined;
+  readonly entitySetPath?: string | undefined;
+  /** The binding parameter is the first. */
+  readonly parameters: readonly ParameterSource[];
+  readonly returnType?: ReturnTypeSource | undefined;
+}
+
+export interface ReturnTypeSource extends Annotated, Facets {
+  /** Of an element, where `collection`. */
+  readonly type: string;
+  readonly collection?: boolean | undefined;
+  /** Absent means `true`, as in CSDL XML. */
+  readonly nullable?: boolean | undefined;
+}
+
+export interface ParameterSource extends ReturnTypeSource {
+  readonly name: string;
+}
+
 export interface EntityContainerSource extends Annotated {
   readonly name: string;
   readonly entitySets: readonly EntitySetSource[];
   readonly singletons: readonly SingletonSource[];
+  readonly operationImports?: readonly OperationImportSource[] | undefined;
+}
+
+export interface OperationImportSource extends Annotated {
+  readonly kind: "functionImport" | "actionImport";
+  readonly name: string;
+  /** Qualified name of the function or action. */
+  readonly operation: string;
+  readonly entitySet?: string | undefined;
+  readonly includeInServiceDocument?: boolean | undefined;
 }
 
 /** A navigation property binding: CSDL 4.01, section 13.4. */

@@ -157,7 +157,7 @@ export class AllEntities {
     const statement = wholeStatement(source);
     const { text, functions, columns } = statement;
     const values = parameterValues(statement, part.resource.values);
-    for await (const rows of this.#context.database.cursor(text, values, functions))
+    for await (const rows of this.#context.store.cursor(text, values, functions))
       yield rows.map((row) => source.write(row, columns));
   }
 

@@ -74,7 +74,7 @@ async function stream(reading: Reading<RouteRequest>, source: CollectionSource):
   const statement = wholeStatement(source);
   const { columns } = statement;
   const parameters = parameterValues(statement, resource.values);
-  const batches = context.database.cursor(statement.text, parameters, statement.functions);
+  const batches = context.store.cursor(statement.text, parameters, statement.functions);
   try {
     // What goes wrong at once is still an answer of its own; behind the first byte only a broken connection tells.
     const beginning = await batches.next();

@@ -1,8 +1,11 @@
 import type { BoundPath, PathOptions } from "../binding/index.js";
 import type { EntitySet, Model } from "../edm/index.js";
 import type { SqlContext, StorageMapping } from "../query/index.js";
-import type { Database, LinkWriter, RowWriter } from "../storage/index.js";
+import type { Awaitable, Database, LinkWriter, RowWriter, Transaction } from "../storage/index.js";
 import type { ReadingController } from "./controllers.js";
+import type { ODataRequest, ODataResponse } from "./request.js";
+import { transactionStore } from "./request-store.js";
+import type { RequestStore } from "./request-store.js";
 import type { SkipTokens } from "./skip-token.js";
 import type { UrlWriter } from "./urls.js";
 
@@ -28,6 +31,8 @@ export interface ServiceContext {
   readonly mapping: StorageMapping;
   readonly sql: SqlContext;
   readonly database: Database;
+  /** Where the request at hand reads and writes. */
+  readonly store: RequestStore;
   readonly urls: UrlWriter;
   readonly rows: RowWriter;
   readonly links: LinkWriter;
@@ -37,6 +42,16 @@ export interface ServiceContext {
   readonly skipTokens: SkipTokens;
   /** How many items an answer with the collection that a path leads to has at most; `undefined` for any number. */
   pageSize(path: Pick<BoundPath, "segments">): number | undefined;
+  /**
+   * Answers another request of this service: a part of a batch, one that a rule makes. With the context at hand it belongs to
+   * the same transaction.
+   */
+  answer(request: ODataRequest, context: ServiceContext): Awaitable<ODataResponse>;
+}
+
+/** The same context for requests within a transaction. */
+export function within(transaction: Transaction, context: ServiceContext): ServiceContext {
+  return { ...context, store: transactionStore(transaction) };
 }
 
 /**

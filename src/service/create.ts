@@ -47,7 +47,7 @@ export async function create(
   const values = newValues(payload, new Date());
   requireKey(payload);
 
-  return context.database.transaction(async (transaction) => {
+  return context.store.transaction(async (transaction) => {
     const parent = await parentOf(resource, context, transaction);
     const { foreignKeys, others } = await foreignKeysOf(payload, request, context, transaction);
     const created = await insert(payload, values, parent, foreignKeys, context, transaction);

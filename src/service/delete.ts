@@ -15,7 +15,7 @@ export async function remove(
   context: ServiceContext,
 ): Promise<ODataResponse> {
   const { path, route, values } = resource;
-  return context.database.transaction(async (transaction) => {
+  return context.store.transaction(async (transaction) => {
     const located = await locate(path.segments, context, transaction, { route, values });
     if (located === undefined) {
       throw (

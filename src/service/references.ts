@@ -24,7 +24,7 @@ export async function addReference(
 ): Promise<ODataResponse> {
   requireJsonBody(request.headers["content-type"]);
   const uri = readReference(request.body ?? "");
-  return context.database.transaction(async (transaction) => {
+  return context.store.transaction(async (transaction) => {
     const { source, property } = await changeable(resource, context, transaction);
     const target = await resolveReference({ uri, target: "@odata.id" }, property, request, context, transaction);
     await context.links.tie(transaction, entityKey(source), property, entityKey(target));
@@ -41,7 +41,7 @@ export async function removeReference(
   context: ServiceContext,
 ): Promise<ODataResponse> {
   const { path, route, values } = resource;
-  return context.database.transaction(async (transaction) => {
+  return context.store.transaction(async (transaction) => {
     const { source, property, length } = await changeable(resource, context, transaction);
     const keyed = path.segments.slice(length + 1).some((segment) => segment.kind === "key");
     let untied: boolean;

@@ -29,6 +29,7 @@ import { Reading } from "./reading.js";
 import { addReference, removeReference } from "./references.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
 import { isReadByPost } from "./request.js";
+import { committedStore } from "./request-store.js";
 import type { Found, FoundQuery } from "./route-cache.js";
 import { RouteCache } from "./route-cache.js";
 import type { JoinRequest, QueryInput, ResourceRequest, ResourceRoute, RouteRequest } from "./route.js";
@@ -89,6 +90,7 @@ export async function createService(definition: DecoratedClass, options: Service
     mapping,
     sql: { mapping, dialect: database.dialect },
     database,
+    store: committedStore(database),
     urls: new UrlWriter(model, mapping),
     rows,
     links: new LinkWriter(model, mapping, database.dialect),
@@ -128,10 +130,10 @@ class ODataService implements Service {
   readonly #formats = new FormatCache();
   readonly #description: SelfDescription;
 
-  constructor(context: ServiceContext) {
+  constructor(context: Omit<ServiceContext, "answer">) {
     this.model = context.model;
     this.database = context.database;
-    this.#context = context;
+    this.#context = { ...context, answer: (request, within) => this.#answer(request, within) };
     this.#description = new SelfDescription(context.model);
   }
 
@@ -140,7 +142,7 @@ class ODataService implements Service {
       throw translateStoreError(error, this.#context);
     };
     try {
-      const answer = this.#answer(request);
+      const answer = this.#answer(request, this.#context);
       return answer instanceof Promise ? answer.catch(fail) : answer;
     } catch (error) {
       return fail(error);
@@ -151,22 +153,22 @@ class ODataService implements Service {
     return this.database.close();
   }
 
-  #answer(request: ODataRequest): Awaitable<ODataResponse> {
-    if (isReadByPost(request.method, request.url)) return this.#answer(readByPost(request));
+  #answer(request: ODataRequest, context: ServiceContext): Awaitable<ODataResponse> {
+    if (isReadByPost(request.method, request.url)) return this.#answer(readByPost(request), context);
     const known = this.#routes.find(request.url);
-    if (known === undefined) return this.#unknown(request);
+    if (known === undefined) return this.#unknown(request, context);
     const { route, query } = known;
-    return this.#dispatch(route, known, query === undefined ? undefined : queryInput(query), request);
+    return this.#dispatch(route, known, query === undefined ? undefined : queryInput(query), request, context);
   }
 
   /** The long way: parse, bind, and keep what can be used again. */
-  #unknown(request: ODataRequest): Awaitable<ODataResponse> {
+  #unknown(request: ODataRequest, context: ServiceContext): Awaitable<ODataResponse> {
     const uri = parseUri(request.url);
     const { format, id, skiptoken, top, skip } = uri.options;
-    const bound = bindUri({ ...uri, options: modelOptions(uri) }, this.model, this.#context.behaviour);
+    const bound = bindUri({ ...uri, options: modelOptions(uri) }, this.model, context.behaviour);
     const route = new Route(bound, { format, id });
     this.#keep(route, uri, request);
-    return this.#dispatch(route, undefined, { literals: undefined, top, skip, skiptoken }, request);
+    return this.#dispatch(route, undefined, { literals: undefined, top, skip, skiptoken }, request, context);
   }
 
   #keep(route: Route, uri: ODataUri, { url }: ODataRequest): void {
@@ -195,6 +197,7 @@ class ODataService implements Service {
     keys: Pick<Found, "keys" | "openKeys"> | undefined,
     query: QueryInput | undefined,
     request: ODataRequest,
+    context: ServiceContext,
   ): Awaitable<ODataResponse> {
     const bound = route.request;
     switch (bound.kind) {
@@ -205,21 +208,25 @@ class ODataService implements Service {
       case "resource": {
         const path = keys === undefined ? bound.path : withKeys(bound.path, keys.keys, keys.openKeys);
         const values = SlotInput.of(path.segments, query);
-        return this.#resource({ route: route as ResourceRoute, path, options: bound.options, values }, request);
+        return this.#resource(
+          { route: route as ResourceRoute, path, options: bound.options, values },
+          request,
+          context,
+        );
       }
       case "entityId":
         requireGet(request);
-        return this.#answer(entityRequest(bound, request, this.#context));
+        return this.#answer(entityRequest(bound, request, context), context);
       case "all": {
         requireGet(request);
         const { options } = parseUri(request.url);
         const format = this.#formats.of(request, route);
-        return new AllEntities(bound.type, request, options, format, agree(request), this.#context).read();
+        return new AllEntities(bound.type, request, options, format, agree(request), context).read();
       }
       case "crossjoin": {
         requireGet(request);
         const join = { route: route as JoinRequest["route"], options: bound.options, values: SlotInput.of([], query) };
-        return readCrossJoin(this.#reading(join, request));
+        return readCrossJoin(this.#reading(join, request, context));
       }
     }
   }
@@ -231,21 +238,19 @@ class ODataService implements Service {
     return controllers.size > 0 && root?.kind === "entitySet" ? controllers.get(root.set) : undefined;
   }
 
-  #reading<R extends RouteRequest>(resource: R, request: ODataRequest): Reading<R> {
-    const context = this.#context;
-    return new Reading(resource, request, agree(request), context, context.database.reader, this.#formats);
+  #reading<R extends RouteRequest>(resource: R, request: ODataRequest, context: ServiceContext): Reading<R> {
+    return new Reading(resource, request, agree(request), context, context.store.reader, this.#formats);
   }
 
-  #resource(resource: ResourceRequest, request: ODataRequest): Awaitable<ODataResponse> {
+  #resource(resource: ResourceRequest, request: ODataRequest, context: ServiceContext): Awaitable<ODataResponse> {
     const controller = this.#controller(resource.path);
     if (isGet(request)) {
-      const reading = this.#reading(resource, request);
+      const reading = this.#reading(resource, request, context);
       return controller === undefined ? read(reading) : readFromController(reading, controller);
     }
     if (controller !== undefined) throw methodNotAllowed(request.method, "GET, HEAD");
     refuseSkipToken(resource);
     const terms = agree(request);
-    const context = this.#context;
     const format = () => this.#formats.of(request, resource.route);
     const { tail, collection, segments } = resource.path;
     switch (request.method) {

@@ -28,7 +28,7 @@ export async function update(
   const { path, route, values } = resource;
   const columns = valueColumns(context.mapping.entity(path.type));
 
-  return context.database.transaction(async (transaction) => {
+  return context.store.transaction(async (transaction) => {
     const located = await locate(path.segments, context, transaction, { columns, route, values });
     if (located === undefined) {
       throw (

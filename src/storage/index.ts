@@ -1,3 +1,4 @@
+export { batches } from "./batches.js";
 export type { RowStream } from "./batches.js";
 export type { Awaitable, Reader, Transaction } from "./connection.js";
 export { Database } from "./database.js";

@@ -69,6 +69,8 @@ function walkSegment(value: Value, segment: EntitySegment, walker: Walker): Valu
       return filtered(value, segment, walker);
     case "ordinal":
       return itemAt(itemsOf(value), segment.index);
+    case "operation":
+      throw new Error("What an operation gives back is no part of the data.");
   }
 }
 
