@@ -23,7 +23,7 @@ export interface Start {
   readonly memory: number;
 }
 
-const command = fileURLToPath(import.meta.resolve("odatum").replace(/index\.js$/, "cli/main.js"));
+const command = fileURLToPath(import.meta.resolve("odatum").replace(/index\.js$/, "command/main.js"));
 
 /** Starts the command on a database that is there again and again, and says what was typical. */
 export async function measureStartup(file: string, { ids }: Seed): Promise<Start> {

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleCommand } from "./bundle.js";
 import { withLock } from "./lock.js";
 import { runTool, say } from "./run-tool.js";
 
@@ -114,8 +115,14 @@ function installActivity() {
 
 /** @returns the files that a build reads, relative to the root, and one digest of them all */
 function sources() {
-  const files = ["tsconfig.json", "migrations/tsconfig.json", ...list("src"), ...list("migrations")]
-    .filter((file) => /\.ts$|\/?tsconfig\.json$/.test(file))
+  const files = [
+    "scripts/bundle.js",
+    "tsconfig.json",
+    "migrations/tsconfig.json",
+    ...list("src"),
+    ...list("migrations"),
+  ]
+    .filter((file) => /\.ts$|\/?tsconfig\.json$|^scripts\//.test(file))
     .sort();
   const hash = createHash("sha256");
   // Contents, not times: a checkout or a copy changes those.
@@ -129,7 +136,7 @@ function sources() {
 }
 
 function built() {
-  return existsSync(join(dist, "cli", "main.js")) && readJson(buildStamp)?.sources === sources().digest;
+  return existsSync(join(dist, "command", "main.js")) && readJson(buildStamp)?.sources === sources().digest;
 }
 
 async function build(stale) {
@@ -148,7 +155,7 @@ async function build(stale) {
     });
   }
   prune(new Set(before.files));
-  chmodSync(join(dist, "cli", "main.js"), 0o755);
+  await bundleCommand(root);
   // Had a source changed meanwhile, nobody knows which of its texts was compiled.
   if (sources().digest === before.digest) writeFileSync(buildStamp, `${JSON.stringify({ sources: before.digest })}\n`);
 }
@@ -156,6 +163,8 @@ async function build(stale) {
 /** Removes from dist what has no source any more. (Emptying dist first would leave others without it for seconds.) */
 function prune(sources) {
   for (const file of list("dist")) {
+    // Made of the others, as a whole.
+    if (file.startsWith("dist/command/")) continue;
     const source = relative("dist", file)
       .replace(/(\.d\.ts|\.js|\.js\.map)$/, ".ts")
       .split(sep)

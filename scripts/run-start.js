@@ -5,6 +5,6 @@ import { prepare, root } from "./prepare.js";
 followParent();
 await prepare();
 // In this process: signals reach the server without anyone handing them on, and its exit code is ours.
-const main = join(root, "dist", "cli", "main.js");
+const main = join(root, "dist", "command", "main.js");
 process.argv = [process.argv[0], main, "serve", ...process.argv.slice(2)];
-await import("../dist/cli/main.js");
+await import("../dist/command/main.js");
