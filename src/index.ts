@@ -15,8 +15,30 @@ export {
   dropDocumentIndexes,
 } from "./storage/index.js";
 export type { DatabaseOptions } from "./storage/index.js";
-export { createService, TypeOrmController } from "./service/index.js";
-export type { ODataRequest, ODataResponse, Service, ServiceBehaviour, ServiceOptions } from "./service/index.js";
+export { createService, DEFAULT_WRITE_LIMITS, Session, StoredEntities, TypeOrmController } from "./service/index.js";
+export type {
+  Key,
+  MethodContext,
+  MethodRequest,
+  MethodResponse,
+  PlainObject,
+  SessionRequest,
+  SessionResponse,
+} from "./service/index.js";
+/** The bases of hand-written controllers and what their methods may give, as `odata-v4-server` has them. */
+export { ODataController } from "odata-v4-server/build/lib/controller.js";
+export { ODataResult, ODataStream } from "odata-v4-server/build/lib/result.js";
+export type {
+  AsyncBehaviour,
+  BatchBehaviour,
+  ODataRequest,
+  ODataResponse,
+  RequestClient,
+  Service,
+  ServiceBehaviour,
+  ServiceOptions,
+  WriteLimits,
+} from "./service/index.js";
 export { createDevIssuer, createJwtAuthenticator, createServer, odataRouter } from "./http/index.js";
 export type {
   AccessRule,

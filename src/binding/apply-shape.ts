@@ -1,6 +1,6 @@
 import type { EdmType, EntityType } from "../edm/index.js";
-import type { BoundExpression, BoundGroup, RowMember, RowShape } from "./bound.js";
-import { commonType } from "./expression-types.js";
+import type { BoundAggregate, BoundExpression, BoundGroup, RowMember, RowShape } from "./bound.js";
+import { commonType, isType, primitive } from "./expression-types.js";
 import { measure } from "./measure.js";
 
 /** Rows that are entities as they are. */
@@ -24,8 +24,18 @@ export function valueMember(
   type: EdmType | undefined,
   made: BoundExpression | undefined,
   collection = false,
-): RowMember {
+): Extract<RowMember, { readonly kind: "value" }> {
   return { kind: "value", name, type, collection, parts: made === undefined ? 1 : measure(made).nodes };
+}
+
+/**
+ * The member that an aggregate makes. Counts, and sums of integers, which may need more than 64 bits, are answered as whole
+ * Decimals (Data Aggregation 4.0, section 3.2.1): one type for all rows that is able to hold them.
+ */
+export function aggregateMember({ name, method, type, expression }: BoundAggregate): RowMember {
+  const member = valueMember(name, type, expression);
+  const isWhole = method === "count" || method === "countdistinct" || (method === "sum" && isType(type, "Edm.Int64"));
+  return isWhole ? { ...member, answered: primitive("Edm.Decimal") } : member;
 }
 
 function byName(members: Iterable<RowMember>): Map<string, RowMember> {
@@ -100,9 +110,9 @@ function unitedMember(one: RowMember, other: RowMember): RowMember | undefined {
   }
   if (one.kind === "nested" || other.kind === "nested" || one.collection !== other.collection) return undefined;
   const parts = Math.max(one.parts ?? 1, other.parts ?? 1);
-  if (one.type === other.type) return { ...one, parts };
+  if (one.type === other.type) return { ...one, answered: one.answered ?? other.answered, parts };
   const type = one.type === undefined || other.type === undefined ? undefined : commonType(one.type, other.type);
-  return type === undefined ? undefined : { ...one, type, parts };
+  return type === undefined ? undefined : { ...one, type, answered: undefined, parts };
 }
 
 /** True for the names of properties, those of derived types too. */

@@ -1,4 +1,5 @@
 import type { EntityType } from "../edm/index.js";
+import { isSearchable } from "../edm/index.js";
 import type { ODataError } from "../errors/index.js";
 import type {
   Expression,
@@ -10,7 +11,16 @@ import type {
 } from "../syntax/index.js";
 import { bindAggregate } from "./apply-aggregate.js";
 import { applyError, applyNotOffered } from "./apply-errors.js";
-import { declares, entityRows, extendedRows, groupedRows, madeRows, unitedRows, valueMember } from "./apply-shape.js";
+import {
+  aggregateMember,
+  declares,
+  entityRows,
+  extendedRows,
+  groupedRows,
+  madeRows,
+  unitedRows,
+  valueMember,
+} from "./apply-shape.js";
 import type {
   BoundApply,
   BoundConstant,
@@ -24,7 +34,6 @@ import type {
 } from "./bound.js";
 import type { BindContext } from "./context.js";
 import { ExpressionBinder } from "./expression.js";
-import { isSearchable } from "./expression-path.js";
 import { describe, isInteger, isNumeric, isOrdered, typeOf } from "./expression-types.js";
 import type { QueryBudget } from "./limits.js";
 import { short } from "./short.js";
@@ -109,7 +118,7 @@ class ApplyBinder {
       case "Aggregate": {
         this.#checkNames(node.items, shape);
         const items = node.items.map((item) => bindAggregate(item, variable, this.#context));
-        const made = madeRows(items.map(({ name, type, expression }) => valueMember(name, type, expression)));
+        const made = madeRows(items.map(aggregateMember));
         return { kind: "aggregate", items, variable, shape: this.#bounded(made, node) };
       }
       case "GroupBy":

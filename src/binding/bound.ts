@@ -75,7 +75,17 @@ export type PathTail =
   | { readonly kind: "count" }
   /** `/$each`: the members of the collection, for a request that changes them all. */
   | { readonly kind: "each" }
+  /** `/$value` behind a media entity: its media stream. */
+  | { readonly kind: "media" }
+  | StreamTail
   | PropertyTail;
+
+/** A stream property, of the entity itself or of a complex value of it. */
+export interface StreamTail extends Pick<PropertyTail, "path" | "ofDerivedType" | "casts" | "narrowing"> {
+  readonly kind: "stream";
+  /** The last of `path`. */
+  readonly property: Property;
+}
 
 export interface PropertyTail {
   readonly kind: "property";
@@ -135,13 +145,20 @@ export interface OperationSegment {
   readonly import: OperationImport | undefined;
   /** What the binding parameter is; its tail may be a property. */
   readonly binding: BoundPath | undefined;
-  /** The arguments of a function that the URL gives, aliases followed; those of an action come in the body. */
+  /**
+   * The arguments of a function that the URL gives, aliases followed and defaults put in: constants, collections and
+   * objects of these, which `evaluateExpression` turns into JSON. Those of an action come in the body.
+   */
   readonly arguments: ReadonlyMap<Parameter, BoundExpression>;
   /**
    * The type of the entities that it gives back. Where it gives values or nothing, this is a type made for it with the
    * single property `value`, and the path's tail goes on from that: `GetStats()/average` has the tail `value`, `average`.
    */
   readonly type: EntityType;
+  /**
+   * It gives back a collection of entities. Behind `/$each` these are what the calls for all members give back; where they
+   * give values, `value` is a collection.
+   */
   readonly collection: boolean;
 }
 
@@ -195,6 +212,10 @@ export interface BoundOptions {
   /** Absent: all structural properties, and all computed ones. */
   readonly select?: BoundSelect | undefined;
   readonly expand: readonly BoundExpand[];
+  /** `$index`: where in an ordered collection a new item goes, negative from its end. Only requests that insert take it. */
+  readonly index?: number | undefined;
+  /** `$deltatoken`: what has changed since is asked for. Only where the target tracks changes. */
+  readonly deltatoken?: string | undefined;
 }
 
 export interface BoundCompute {
@@ -274,6 +295,8 @@ export type RowMember =
       readonly kind: "value";
       readonly name: string;
       readonly type: EdmType | undefined;
+      /** What an answer says that it is of, where that is wider than `type`, which expressions compute with. */
+      readonly answered?: EdmType | undefined;
       readonly collection: boolean;
       /** How many parts the expression has that makes its values, with those of the members in it put in. */
       readonly parts?: number | undefined;

@@ -13,6 +13,11 @@ export interface PathOptions {
    * decides. Off by default: the standard asks for the cast (URL Conventions 4.01, section 4.11).
    */
   readonly derivedNavigation?: boolean;
+  /**
+   * Bound operations may be called by their simple names. Off by default: the standard allows it where the schema is one of
+   * the default namespaces, as `Core.DefaultNamespace` says (URL Conventions 4.01, section 4.5).
+   */
+  readonly unqualifiedOperations?: boolean;
   /** Bounds of what a query may ask for; the defaults are those of {@link DEFAULT_QUERY_LIMITS}. */
   readonly limits?: Partial<QueryLimits>;
 }

@@ -4,7 +4,7 @@ import type { ODataError } from "../errors/index.js";
 import { badRequest, didYouMean, notImplemented } from "../errors/index.js";
 import type { ExpandItem, QueryOptions } from "../syntax/index.js";
 import type { BoundExpand, BoundOptions, NavigationSegment } from "./bound.js";
-import { castNames } from "./names.js";
+import { castNames, placeInPath } from "./names.js";
 import { commonSegment, navigationSegment, ownSegment } from "./navigation.js";
 import type { AllowedOptions, BindNested, OptionsTarget, QueryContext } from "./option-target.js";
 import { allowedOptions } from "./option-target.js";
@@ -234,6 +234,7 @@ class ExpandBinder {
     throw this.#error(
       item,
       `'${short(name)}' is no type derived from '${type.qualifiedName}'.${didYouMean(name, castNames(type))}`,
+      name,
     );
   }
 
@@ -241,7 +242,10 @@ class ExpandBinder {
     const property = owner.properties.get(name);
     const target = { target: "$expand" };
     if (property?.type.qualifiedName === "Edm.Stream" && rest.length === 0) {
-      return notImplemented(`This service keeps no media streams, so '${name}' cannot be expanded.`, target);
+      return notImplemented(
+        `This service does not offer media streams within an answer, so '${name}' cannot be expanded; it has a URL of its own.`,
+        target,
+      );
     }
     if (property?.type.kind === "complex" && rest.length > 0) {
       return notImplemented(
@@ -250,12 +254,13 @@ class ExpandBinder {
       );
     }
     if (property !== undefined) {
-      return this.#error(item, `'${name}' is no navigation property; $select is for properties`);
+      return this.#error(item, `'${name}' is no navigation property; $select is for properties`, name);
     }
     const known = [...owner.navigationProperties.keys(), ...owner.derivedNavigationProperties.keys()];
     return this.#error(
       item,
       `the type '${owner.qualifiedName}' has no navigation property named '${short(name)}'.${didYouMean(name, known)}`,
+      name,
     );
   }
 
@@ -263,14 +268,18 @@ class ExpandBinder {
     if (path.length > 0 || !type.hasStream) {
       return this.#error(item, "'$value' is the media stream of a media entity, and there is none here");
     }
-    return notImplemented("This service keeps no media streams, so '$value' cannot be expanded.", {
-      target: "$expand",
-    });
+    return notImplemented(
+      "This service does not offer media streams within an answer, so '$value' cannot be expanded; it has a URL of its own.",
+      { target: "$expand" },
+    );
   }
 
-  #error(item: ExpandItem, what: string): ODataError {
+  /** @param name the one in the item's path that is wrong; the item as a whole, where absent */
+  #error({ path, place }: ExpandItem, what: string, name?: string): ODataError {
     const stop = /[.?]$/.test(what) ? "" : ".";
-    return badRequest(`Error in $expand at character ${item.place.start + 1}: ${what}${stop}`, { target: "$expand" });
+    const index = name === undefined ? 0 : path.indexOf(name);
+    const character = place.start + placeInPath(path, index) + 1;
+    return badRequest(`Error in $expand at character ${character}: ${what}${stop}`, { target: "$expand" });
   }
 }
 

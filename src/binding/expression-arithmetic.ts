@@ -138,8 +138,9 @@ function isNull(bound: BoundExpression): boolean {
   return bound.kind === "constant" && bound.value === null;
 }
 
+/** By its digits: as a double, a Decimal may be too small to be told from zero. */
 function isZero(bound: BoundExpression): boolean {
-  return bound.kind === "constant" && bound.value !== null && Number(bound.value) === 0;
+  return bound.kind === "constant" && bound.value !== null && /^-?0*\.?0*(?:e[-+]?\d+)?$/i.test(String(bound.value));
 }
 
 /** A minus sign before something that is no literal. */

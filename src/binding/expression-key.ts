@@ -99,6 +99,8 @@ export function bindRoot(
   }
   const set = entitySets.get(name);
   if (set === undefined) {
+    if (binder.context.model.container.operationImports.has(name))
+      throw binder.notOffered(first, `its own functions, such as '$root/${name}',`);
     const names = [...entitySets.keys(), ...singletons.keys()];
     throw binder.error(
       first,

@@ -1,10 +1,11 @@
-import type { EdmType, EntityType, Property, StructuredType } from "../edm/index.js";
-import { isOrDerivesFrom } from "../edm/index.js";
+import type { EdmType, Property, StructuredType } from "../edm/index.js";
+import { isOrDerivesFrom, isSearchable } from "../edm/index.js";
 import { didYouMean } from "../errors/index.js";
 import type { LambdaSegment, MemberExpression, MemberSegment, NameSegment } from "../syntax/index.js";
 import type { Binder, Spot } from "./binder.js";
 import type { BoundExpression, BoundVariable, NavigationSegment, RowShape } from "./bound.js";
 import { bindKeyAsSegment, bindKeyed, bindRoot, isKeyAsSegment } from "./expression-key.js";
+import { operationCall } from "./expression-operation.js";
 import { describe, isStructured, primitive } from "./expression-types.js";
 import { functionNames } from "./functions.js";
 import { commonSegment, ownSegment } from "./navigation.js";
@@ -73,6 +74,8 @@ function step(binder: Binder, source: BoundExpression, segment: NameSegment, fir
     throw binder.error(segment, `'${short(segment.text ?? name)}' names nothing here`);
   if (name.includes(".")) return typeCast(binder, source, segment);
   if (source.collection) {
+    const call = segment.arguments === undefined ? undefined : operationCall(binder, source, segment);
+    if (call !== undefined) throw call;
     throw binder.error(
       segment,
       `'${short(name)}' follows a collection; what can follow one is any, all, $count, $filter(...) and a type cast`,
@@ -118,7 +121,7 @@ function member(binder: Binder, source: BoundExpression, segment: NameSegment, f
   if (navigation !== undefined) {
     return { kind: "navigation", source, navigation, type: navigation.type, collection: navigation.collection };
   }
-  if (segment.arguments !== undefined) throw unknownFunction(binder, segment);
+  if (segment.arguments !== undefined) throw operationCall(binder, source, segment) ?? unknownFunction(binder, segment);
   // A dynamic property may have anything in it.
   if (type?.open === true || (type === undefined && shape === undefined))
     return { kind: "dynamic", source, name, type: undefined, collection: false };
@@ -228,9 +231,14 @@ function typeCast(binder: Binder, source: BoundExpression, segment: NameSegment)
   const { types } = binder.context.model;
   const type: EdmType | undefined = types.get(name);
   if (type === undefined) {
-    if (segment.arguments !== undefined) throw binder.notOffered(segment, `the function '${short(name)}'`);
-    const known = source.type?.kind === "entity" || source.type?.kind === "complex" ? castNames(source.type) : [];
-    throw binder.error(segment, `there is no type named '${short(name)}'.${didYouMean(name, known)}`);
+    const call = operationCall(binder, source, segment);
+    if (call !== undefined) throw call;
+    const known = isStructured(source.type as EdmType | undefined) ? castNames(source.type as StructuredType) : [];
+    const functions = [...binder.context.model.operations.keys()];
+    throw binder.error(
+      segment,
+      `there is no type and no function named '${short(name)}'.${didYouMean(name, [...known, ...functions])}`,
+    );
   }
   const owner = source.type;
   if (owner === undefined) throw binder.notOffered(segment, "a type cast of a dynamic property");
@@ -305,11 +313,4 @@ function count(binder: Binder, source: BoundExpression, segment: NameSegment): B
     type: primitive("Edm.Int64"),
     collection: false,
   };
-}
-
-/** True where entities of the type have something to search in. */
-export function isSearchable(type: EntityType): boolean {
-  return [type, ...type.derivedTypes].some(({ properties }) =>
-    [...properties.values()].some((property) => property.searchable),
-  );
 }

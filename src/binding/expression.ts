@@ -73,6 +73,11 @@ export class ExpressionBinder {
     return type === undefined ? adapt(this.#binding, bound, primitive("Edm.String")) : bound;
   }
 
+  /** Binds an expression that stands where a value of a type is wanted; whether it is one, the caller has to see. */
+  value(expression: Expression, type: EdmType): BoundExpression {
+    return this.#measured(expression, adapt(this.#binding, this.#binding.bind(expression), type));
+  }
+
   #measured(expression: Expression, bound: BoundExpression): BoundExpression {
     if (measure(bound).depth > MAX_DEPTH) throw this.#binding.tooDeep(expression);
     return bound;

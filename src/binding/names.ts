@@ -1,6 +1,11 @@
 import type { Property, StructuredType } from "../edm/index.js";
 import { badRequest } from "../errors/index.js";
 
+/** Where a name stands in the text of a path, whose names are parted by a slash and nothing else. */
+export function placeInPath(path: readonly string[], index: number): number {
+  return path.slice(0, index).reduce((place, name) => place + name.length + 1, 0);
+}
+
 /** The names that may stand behind a value of a type; those that only derived types declare too, where they lead on. */
 export function memberNames(type: StructuredType): string[] {
   const derived = type.kind === "entity" ? type.derivedNavigationProperties.keys() : [];

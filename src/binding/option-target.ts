@@ -50,14 +50,21 @@ export const allowedOptions = {
   references: allowed("references to entities", ...ofCollection),
   reference: allowed("a reference to an entity"),
   count: allowed("'$count'", "filter", "search"),
-  complexValues: allowed("a collection of complex values", ...ofCollection, ...ofValue),
+  // Text order is what is stored, so a collection of values is an ordered one, and has places to insert at.
+  complexValues: allowed("a collection of complex values", ...ofCollection, ...ofValue, "index"),
   complexValue: allowed("a complex value", ...ofValue),
-  primitiveValues: allowed("a collection of primitive values", ...ofCollection),
+  primitiveValues: allowed("a collection of primitive values", ...ofCollection, "index"),
   primitiveValue: allowed("a primitive value"),
   rawValue: allowed("'$value'"),
   each: allowed("'$each'"),
+  stream: allowed("a media stream"),
   crossJoin: allowed("a cross join", "filter", "count", "orderby", "skip", "top", "expand"),
 } as const;
+
+/** The same where changes are tracked: `$deltatoken` asks for those since (Protocol 4.01, section 11.3). */
+export function withChanges({ what, names }: AllowedOptions): AllowedOptions {
+  return { what, names: new Set([...names, "deltatoken"]) };
+}
 
 /** The options for a structural property's value, or for its items. */
 export function allowedForValues(type: EdmType, collection: boolean): AllowedOptions {
@@ -89,9 +96,12 @@ export function checkAllowed(
       case "skiptoken":
         throw badRequest("$skiptoken comes with the next link of an answer, which is to be used as it is.", target);
       case "index":
-        throw notImplemented("This service does not offer to insert at a position, so there is no $index.", target);
+        throw notImplemented(
+          `$index is for collections of values, which have an order of their own, but this is for ${what}.`,
+          target,
+        );
       case "deltatoken":
-        throw notImplemented("This service does not track changes, so there is no $deltatoken.", target);
+        throw notImplemented("Changes are not tracked here, so there is no $deltatoken.", target);
       default:
         throw badRequest(
           ofCollection.includes(name) || name === "apply"

@@ -63,7 +63,7 @@ class OptionsBinder {
 
   bind(): BoundOptions {
     const { variable } = this.#target;
-    const { compute, top, skip, count, search } = this.#options;
+    const { compute, top, skip, count, search, index, deltatoken } = this.#options;
     const computed = compute === undefined ? undefined : bindCompute(compute, variable, this.#context);
     if (computed !== undefined) {
       const byName = new Map(computed.map(({ name, expression }) => [name, expression]));
@@ -82,6 +82,8 @@ class OptionsBinder {
       count,
       select: this.#select(),
       expand: this.#expand(),
+      ...(index === undefined ? {} : { index }),
+      ...(deltatoken === undefined ? {} : { deltatoken }),
     };
   }
 

@@ -1,14 +1,23 @@
 import type { ComplexType, Model, Property } from "../edm/index.js";
-import { isOrDerivesFrom } from "../edm/index.js";
+import { isOrDerivesFrom, isStream } from "../edm/index.js";
 import type { ODataError } from "../errors/index.js";
 import { badRequest, didYouMean, notFound, notImplemented } from "../errors/index.js";
 import type { Expression, PathSegment } from "../syntax/index.js";
-import type { BoundVariable, CollectionFilter, Narrowing, PathCast, PropertyTail } from "./bound.js";
+import type { BoundVariable, CollectionFilter, Narrowing, PathCast, PropertyTail, StreamTail } from "./bound.js";
 import { castNames, memberNames } from "./names.js";
+import type { BindingSubject } from "./operations.js";
 import { short } from "./short.js";
 
 /** Binds the condition of a `/$filter(...)` segment over an item of its collection. */
 export type ConditionBinder = (condition: Expression, variable: BoundVariable) => CollectionFilter["condition"];
+
+/** What a path into a property is bound with. */
+export interface PropertyPathBinding {
+  readonly model: Model;
+  readonly condition: ConditionBinder;
+  /** Whether a segment calls an operation on what the path has led to: the path into the property then ends in front of it. */
+  readonly isOperation: (segment: PathSegment, subject: BindingSubject) => boolean;
+}
 
 /**
  * Binds the part of a path that leads into a structural property: URL Conventions 4.01, sections 4.6 to 4.12.
@@ -20,18 +29,35 @@ export type ConditionBinder = (condition: Expression, variable: BoundVariable) =
 export function bindPropertyPath(
   first: { readonly property: Property; readonly ofDerivedType: boolean },
   rest: readonly PathSegment[],
-  model: Model,
-  condition: ConditionBinder,
-): { readonly tail: PropertyTail; readonly length: number } {
-  const binder = new PropertyPathBinder(first.property, model, condition);
+  binding: PropertyPathBinding,
+): { readonly tail: PropertyTail | StreamTail; readonly length: number } {
+  const binder = new PropertyPathBinder(first.property, binding);
   let length = 0;
   while (length < rest.length && binder.step(rest[length]!)) length++;
   return { tail: binder.tail(first.ofDerivedType), length };
 }
 
+/**
+ * What a path into a structural property leads to: the property's value, one item of it, or what is left of a collection.
+ *
+ * @returns the type of the value, or of the items of a collection
+ */
+export function valueOfTail({ path, casts, narrowing }: Pick<PropertyTail, "path" | "casts" | "narrowing">): {
+  readonly type: Property["type"];
+  readonly collection: boolean;
+} {
+  const last = path.at(-1)!;
+  const behind = narrowing.filter(({ at }) => at === path.length);
+  const cast = [...behind, ...casts.filter(({ at }) => at === path.length)].findLast((one) => "type" in one);
+  return {
+    type: cast !== undefined && "type" in cast ? cast.type : last.type,
+    collection: last.collection && !behind.some(({ kind }) => kind === "ordinal"),
+  };
+}
+
 class PropertyPathBinder {
   readonly #model: Model;
-  readonly #condition: ConditionBinder;
+  readonly #binding: PropertyPathBinding;
   readonly #path: Property[];
   readonly #casts: PathCast[] = [];
   readonly #narrowing: Narrowing[] = [];
@@ -41,30 +67,26 @@ class PropertyPathBinder {
   #raw = false;
   #count = false;
 
-  constructor(first: Property, model: Model, condition: ConditionBinder) {
-    this.#model = model;
-    this.#condition = condition;
+  constructor(first: Property, binding: PropertyPathBinding) {
+    this.#model = binding.model;
+    this.#binding = binding;
     this.#path = [first];
     this.#type = first.type;
     this.#collection = first.collection;
-    this.#refuseStream(first);
   }
 
-  tail(ofDerivedType: boolean): PropertyTail {
-    return {
-      kind: "property",
-      path: this.#path,
-      ofDerivedType,
-      casts: this.#casts,
-      raw: this.#raw,
-      count: this.#count,
-      narrowing: this.#narrowing,
-    };
+  tail(ofDerivedType: boolean): PropertyTail | StreamTail {
+    const way = { path: this.#path, ofDerivedType, casts: this.#casts, narrowing: this.#narrowing };
+    const last = this.#path.at(-1)!;
+    return isStream(last)
+      ? { kind: "stream", property: last, ...way }
+      : { kind: "property", ...way, raw: this.#raw, count: this.#count };
   }
 
   /** Takes one more segment; false where nothing of the kind can follow. */
   step(segment: PathSegment): boolean {
     if (this.#raw || this.#count) return false;
+    if (segment.name?.includes(".") === true && this.#isOperation(segment)) return false;
     return this.#collection ? this.#ofCollection(segment) : this.#ofValue(segment);
   }
 
@@ -78,7 +100,7 @@ class PropertyPathBinder {
     if (segment.name === "$filter" || segment.text.startsWith("$filter(")) {
       if (segment.argumentsError !== undefined) throw segment.argumentsError;
       const variable: BoundVariable = { name: "$it", type: this.#type };
-      const condition = this.#condition(filterCondition(segment), variable);
+      const condition = this.#binding.condition(filterCondition(segment), variable);
       this.#narrowing.push({ at, kind: "filter", variable, condition });
       return true;
     }
@@ -97,7 +119,7 @@ class PropertyPathBinder {
       this.#type = cast;
       return true;
     }
-    if (segment.name?.startsWith("$")) return false;
+    if (segment.name?.startsWith("$") || this.#isOperation(segment)) return false;
     throw notFound(
       `'${this.#path.at(-1)!.name}' is a collection: its items have numbers, such as '0' for the first and '-1' for the last, but no '${short(segment.text)}'.`,
       { target: short(segment.text) },
@@ -109,6 +131,10 @@ class PropertyPathBinder {
     if (type.kind !== "complex") {
       if (segment.name !== "$value") return false;
       refuseArguments(segment);
+      // Protocol 4.01, section 11.2.4.1: the property's own URL is that of the raw content.
+      if (isStream({ type })) {
+        throw badRequest("A stream is read and written at its own URL, without '$value'.", { target: "$value" });
+      }
       this.#raw = true;
       return true;
     }
@@ -120,9 +146,11 @@ class PropertyPathBinder {
       return true;
     }
     const property = segment.name === undefined ? undefined : type.properties.get(segment.name);
-    if (property === undefined) throw this.#noMember(type, segment);
+    if (property === undefined) {
+      if (this.#isOperation(segment)) return false;
+      throw this.#noMember(type, segment);
+    }
     refuseArguments(segment);
-    this.#refuseStream(property);
     this.#path.push(property);
     this.#type = property.type;
     this.#collection = property.collection;
@@ -164,12 +192,8 @@ class PropertyPathBinder {
     return cast;
   }
 
-  #refuseStream({ name, type }: Property): void {
-    if (type.qualifiedName === "Edm.Stream") {
-      throw notImplemented(`This service keeps no media streams, so '${name}' cannot be read or written.`, {
-        target: name,
-      });
-    }
+  #isOperation(segment: PathSegment): boolean {
+    return this.#binding.isOperation(segment, { type: this.#type, collection: this.#collection });
   }
 }
 

@@ -1,20 +1,22 @@
-import type { EntityType, Model, Property } from "../edm/index.js";
+import type { EntityType, Model } from "../edm/index.js";
 import type { ODataError } from "../errors/index.js";
 import { badRequest, didYouMean, notFound, notImplemented } from "../errors/index.js";
 import type { ODataUri, PathSegment, QueryOptions } from "../syntax/index.js";
 import { printOptions } from "../syntax/index.js";
-import type { BoundPath, BoundRequest, BoundVariable, PropertyTail } from "./bound.js";
+import { ArgumentBinder } from "./arguments.js";
+import type { BoundPath, BoundRequest, BoundVariable, OperationSegment } from "./bound.js";
 import type { PathOptions } from "./context.js";
 import { bindContext } from "./context.js";
 import { bindCrossJoinOptions, bindJoinedSets } from "./cross-join.js";
 import { ExpressionBinder } from "./expression.js";
 import { QueryBudget } from "./limits.js";
 import type { AllowedOptions, OptionName, OptionsTarget, QueryContext } from "./option-target.js";
-import { allowedForValues, allowedOptions, checkAllowed } from "./option-target.js";
+import { allowedForValues, allowedOptions, checkAllowed, withChanges } from "./option-target.js";
 import { bindOptions } from "./options.js";
 import { refuseAmbiguous } from "./names.js";
 import { bindPath } from "./path.js";
 import { placeOfPath } from "./places.js";
+import { valueOfTail } from "./property-path.js";
 import { short } from "./short.js";
 
 /** Options that concern a request as a whole: how it is answered, and which version of the model it means. */
@@ -85,10 +87,14 @@ function bindSystem(uri: ODataUri, first: PathSegment, context: QueryContext): B
 
 function bindResource(uri: ODataUri, context: QueryContext): BoundRequest {
   const { model } = context;
+  const { custom } = uri.options;
+  const calls = new ArgumentBinder(context, { custom, misread: uri.misread ?? new Map() });
   const path = bindPath(uri.path, model, {
     ...context,
     condition: (condition, variable) => new ExpressionBinder(variable, "$filter", context).condition(condition),
+    call: calls.call,
   });
+  calls.checkMisread();
   const { tail } = path;
   if (optionsOf(uri.options).length > 0 && tail.kind === "property" && tail.ofDerivedType)
     refuseAmbiguous(path.type, tail.path[0]!.name);
@@ -106,15 +112,25 @@ function targetOf(path: BoundPath, context: QueryContext): OptionsTarget {
     allowed,
     depth: 0,
   });
+  const tracked = place.capabilities.changeTracking.supported;
+  const [first] = path.segments;
+  if (first?.kind === "operation") {
+    const restricted = allowedForResult(first);
+    if (restricted !== undefined) return target(type, collection && tracked ? withChanges(restricted) : restricted);
+  }
   switch (tail.kind) {
     case "entity":
-      return target(type, collection ? allowedOptions.entities : allowedOptions.entity);
+      if (!collection) return target(type, allowedOptions.entity);
+      return target(type, tracked ? withChanges(allowedOptions.entities) : allowedOptions.entities);
     case "ref":
       return target(type, collection ? allowedOptions.references : allowedOptions.reference);
     case "count":
-      return target(type, allowedOptions.count);
+      return target(type, tracked ? withChanges(allowedOptions.count) : allowedOptions.count);
     case "each":
       return target(type, allowedOptions.each);
+    case "media":
+    case "stream":
+      return target(type, allowedOptions.stream);
     case "property": {
       const value = valueOfTail(tail);
       if (tail.raw) return target(value.type, allowedOptions.rawValue);
@@ -125,21 +141,19 @@ function targetOf(path: BoundPath, context: QueryContext): OptionsTarget {
 }
 
 /**
- * What a path into a structural property leads to: the property's value, one item of it, or what is left of a collection.
- *
- * @returns the type of the value, or of the items of a collection
+ * Of what an operation gives back the options make something else only where the operation is composable (CSDL 4.01, section
+ * 12.4). An action never is, but like other requests that change data it is answered in the form that `$select` and `$expand`
+ * ask for.
  */
-export function valueOfTail({ path, casts, narrowing }: Pick<PropertyTail, "path" | "casts" | "narrowing">): {
-  readonly type: Property["type"];
-  readonly collection: boolean;
-} {
-  const last = path.at(-1)!;
-  const behind = narrowing.filter(({ at }) => at === path.length);
-  const cast = [...behind, ...casts.filter(({ at }) => at === path.length)].findLast((one) => "type" in one);
-  return {
-    type: cast !== undefined && "type" in cast ? cast.type : last.type,
-    collection: last.collection && !behind.some(({ kind }) => kind === "ordinal"),
-  };
+function allowedForResult({ operation }: OperationSegment): AllowedOptions | undefined {
+  const { kind, composable, returnType, qualifiedName } = operation;
+  if (composable) return undefined;
+  if (kind === "function")
+    return { what: `the function '${qualifiedName}', which is not composable`, names: new Set() };
+  if (returnType === undefined)
+    return { what: `the action '${qualifiedName}', which gives nothing back`, names: new Set() };
+  const names: readonly OptionName[] = returnType.type.kind === "entity" ? ["select", "expand", "compute"] : [];
+  return { what: `the result of the action '${qualifiedName}'`, names: new Set(names) };
 }
 
 /** `$entity/Type` and `$all/Type`. */

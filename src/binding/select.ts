@@ -1,12 +1,13 @@
-import type { ComplexType, EntityType, Property, StructuredType } from "../edm/index.js";
+import type { ComplexType, EntityType, Operation, Property, StructuredType } from "../edm/index.js";
 import { isOrDerivesFrom } from "../edm/index.js";
 import type { ODataError } from "../errors/index.js";
 import { badRequest, didYouMean, notImplemented } from "../errors/index.js";
 import type { SelectItem } from "../syntax/index.js";
 import type { BoundOptions, BoundSelect, BoundSelectItem, RowShape } from "./bound.js";
-import { castNames, derivedProperties, memberNames } from "./names.js";
+import { castNames, derivedProperties, memberNames, placeInPath } from "./names.js";
 import type { AllowedOptions, BindNested, OptionsTarget, QueryContext } from "./option-target.js";
 import { allowedForValues } from "./option-target.js";
+import { operationNames, operationsNamed, overloadsFor, ownParameters, signatureOf } from "./operations.js";
 import { notTaken } from "./restrictions.js";
 import { short } from "./short.js";
 
@@ -58,6 +59,8 @@ class SelectList {
   readonly #outermost: boolean;
   readonly #entries = new Map<string, Entry>();
   #all = false;
+  /** Which name of the path of the item under way is looked at. */
+  #at = 0;
 
   constructor(
     owner: SelectOwner,
@@ -77,12 +80,15 @@ class SelectList {
   add(item: SelectItem, path: readonly string[]): void {
     let { type } = this.#owner;
     let cast: StructuredType | undefined;
+    const before = item.path.length - path.length;
     let at = 0;
     for (; at < path.length && this.#isCast(path[at]!, type); at++) {
+      this.#at = before + at;
       type = this.#castTo(path[at]!, type!, item);
       if (!isOrDerivesFrom(this.#owner.type!, type)) cast = type;
     }
     const name = path[at];
+    this.#at = before + Math.min(at, path.length - 1);
     if (name === undefined) {
       throw this.#error(item, `'${short(path.join("/"))}' names a type; name a property of it, too`);
     }
@@ -129,10 +135,7 @@ class SelectList {
         target: "$select",
       });
     }
-    if (name.includes(".")) return this.#operation(item, name);
-    if (item.parameters !== undefined) {
-      throw this.#error(item, `there is no function named '${short(name)}'`);
-    }
+    if (name.includes(".") || item.parameters !== undefined) return this.#operation(item, name, type);
     const properties = type === undefined ? [] : this.#properties(type, name);
     if (properties.length > 0) {
       for (const property of properties) this.#property(item, property, rest, cast);
@@ -147,8 +150,8 @@ class SelectList {
     else for (const property of type!.properties.values()) this.#property(item, property, [], cast);
   }
 
-  /** The model has no operations, so all of a known namespace are none. */
-  #operation(item: SelectItem, name: string): void {
+  /** Operations that can be called on the value: all of a namespace, or those of one name. */
+  #operation(item: SelectItem, name: string, type: StructuredType | undefined): void {
     if (name.endsWith(".*")) {
       const namespace = name.slice(0, -2);
       const schema = this.#context.model.schemas.find((one) => one.namespace === namespace || one.alias === namespace);
@@ -159,8 +162,24 @@ class SelectList {
       const known = this.#context.model.schemas.map((one) => `${one.namespace}.*`);
       throw this.#error(item, `there is no namespace '${short(namespace)}'.${didYouMean(name, known)}`);
     }
-    const known = this.#owner.type === undefined ? [] : castNames(this.#owner.type);
-    throw this.#error(item, `there is no type and no operation named '${short(name)}'.${didYouMean(name, known)}`);
+    const { model } = this.#context;
+    const named = operationsNamed(name, model, this.#context);
+    const subject = type === undefined ? undefined : { type, collection: false };
+    const overloads = subject === undefined ? [] : overloadsFor(named, subject);
+    const { parameters } = item;
+    const found =
+      parameters === undefined ? overloads[0] : overloads.find((operation) => hasParameters(operation, parameters));
+    if (found !== undefined) return void this.#put({ kind: "operation", name: found.qualifiedName }, item);
+    if (overloads.length > 0) {
+      const right = overloads.map((operation) => signatureOf(name, operation)).join(" or ");
+      throw this.#error(item, `'${short(name)}' has no such parameters; it is called ${right}`);
+    }
+    if (named.length > 0) {
+      throw this.#error(item, `'${short(name)}' cannot be called on values of type '${type?.qualifiedName ?? ""}'`);
+    }
+    const known = type === undefined ? [] : [...castNames(type), ...operationNames(subject!, model)];
+    const what = parameters === undefined ? "there is no type and no operation" : "there is no function";
+    throw this.#error(item, `${what} named '${short(name)}'.${didYouMean(name, known)}`);
   }
 
   /** What a name means in a type; in types derived from it, too, where the service allows that. */
@@ -179,6 +198,7 @@ class SelectList {
     }
     if (rest.length > 0) {
       if (property.type.kind !== "complex") {
+        this.#at++;
         throw this.#error(
           item,
           `'${property.name}' is of type ${property.type.qualifiedName}, which has no property '${short(rest[0]!)}'`,
@@ -280,10 +300,18 @@ class SelectList {
     return general?.whole === true && general.options === undefined;
   }
 
+  /** 400 with the place of the name that is looked at. */
   #error(item: SelectItem, what: string): ODataError {
     const stop = /[.?]$/.test(what) ? "" : ".";
-    return badRequest(`Error in $select at character ${item.place.start + 1}: ${what}${stop}`, { target: "$select" });
+    const character = item.place.start + placeInPath(item.path, this.#at) + 1;
+    return badRequest(`Error in $select at character ${character}: ${what}${stop}`, { target: "$select" });
   }
+}
+
+/** True where the parameters of an operation, but for the binding parameter, have these names. */
+function hasParameters(operation: Operation, names: readonly string[]): boolean {
+  const own = ownParameters(operation);
+  return own.length === names.length && own.every(({ name }) => names.includes(name));
 }
 
 function keyOf(item: BoundSelectItem): string {

@@ -109,7 +109,14 @@ async function serve(flags: ServeFlags): Promise<void> {
     server = createServer({
       host: flags.host,
       port: flags.port,
-      services: [{ path: hosted.path, handle: (request) => service.handle(request), access: hosted.access }],
+      services: [
+        {
+          path: hosted.path,
+          handle: (request) => service.handle(request),
+          takesStream: (request) => service.takesStream(request),
+          access: hosted.access,
+        },
+      ],
       logger: createLog(flags.log, (text) => process.stderr.write(text)),
       ...authentication,
       // Without tokens a page in a browser must not reach us through a name that it makes point here (DNS rebinding).

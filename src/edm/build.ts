@@ -6,6 +6,7 @@ import type {
   EnumType,
   Model,
   NavigationProperty,
+  Operation,
   PrimitiveType,
   Property,
   Schema,
@@ -14,7 +15,6 @@ import type {
 } from "./model.js";
 import type {
   EntitySetSource,
-  Facets,
   ModelSource,
   NavigationPropertySource,
   PropertySource,
@@ -23,7 +23,10 @@ import type {
 } from "./source.js";
 import { readAlternateKeys } from "./alternate-keys.js";
 import { inferBindings } from "./bindings.js";
+import { buildOperationImports, buildOperations } from "./build-operations.js";
+import { facetsOf, frozenList, naming } from "./build-parts.js";
 import { withConcurrency } from "./concurrency.js";
+import { checkFactStreams, checkFactType } from "./media.js";
 import { ModelError } from "./model-error.js";
 import { readCapabilities } from "./places.js";
 import { primitiveTypes } from "./primitive-types.js";
@@ -52,6 +55,8 @@ class ModelBuilder {
     { schema: SchemaSource; source: StructuredTypeSource; kind: "complex" | "entity" }
   >();
   readonly #aliases = new Map<string, string>();
+  /** The overloads of each operation by qualified name. */
+  readonly #operations = new Map<string, readonly Operation[]>();
 
   constructor(source: ModelSource) {
     this.#source = source;
@@ -71,6 +76,7 @@ class ModelBuilder {
     for (const shell of shells.values()) finishDerived(shell);
     for (const shell of shells.values()) Object.freeze(shell);
 
+    for (const schema of this.#source.schemas) this.#addOperations(schema);
     const linked = schemas.map(({ schema, source }) =>
       Object.freeze({
         ...schema,
@@ -82,11 +88,20 @@ class ModelBuilder {
         entityTypes: frozenList(
           source.entityTypes.map((type) => this.#types.get(`${source.namespace}.${type.name}`) as EntityType),
         ),
+        operations: frozenList(
+          [...new Set(source.operations?.map(({ name }) => name))].flatMap((name) =>
+            this.#operations.get(`${source.namespace}.${name}`)!,
+          ),
+        ),
       }),
     );
     for (const [alias, namespace] of this.#aliases) {
       for (const [name, type] of [...this.#types]) {
         if (type.namespace === namespace) this.#types.set(`${alias}.${type.name}`, this.#types.get(name)!);
+      }
+      for (const overloads of [...this.#operations.values()]) {
+        const { name, namespace: declaredIn } = overloads[0]!;
+        if (declaredIn === namespace) this.#operations.set(`${alias}.${name}`, overloads);
       }
     }
     const version = annotationValue(
@@ -95,10 +110,11 @@ class ModelBuilder {
     );
     const container = this.#container();
     readCapabilities(container);
+    checkFactStreams({ schemas: linked });
     return Object.freeze({
       schemas: Object.freeze(linked),
       types: this.#types,
-      operations: new Map(),
+      operations: this.#operations,
       container,
       schemaVersion: version === undefined ? undefined : String(version),
     });
@@ -153,6 +169,17 @@ class ModelBuilder {
       annotations: frozenList(source.annotations),
     };
     return { schema, source };
+  }
+
+  /** Operations share a space of names with the types of their schema: CSDL 4.01, section 5. */
+  #addOperations(schema: SchemaSource): void {
+    for (const [name, overloads] of buildOperations(schema, (type, usedBy) => this.#type(type, usedBy))) {
+      const qualifiedName = `${schema.namespace}.${name}`;
+      if (this.#types.has(qualifiedName) || schema.container?.name === name) {
+        throw new ModelError(`'${qualifiedName}' is the name of an operation, and of something else in its schema.`);
+      }
+      this.#operations.set(qualifiedName, overloads);
+    }
   }
 
   #add<T extends EdmType>(type: T): T {
@@ -307,16 +334,23 @@ class ModelBuilder {
         `The property '${declaringType.qualifiedName}/${source.name}' has an entity type; make it a navigation property.`,
       );
     }
-    if (source.searchable === true && !isSearchableText(type, source.collection, declaringType)) {
+    if (source.searchable === true && !isSearchableText(type, source.collection)) {
       throw new ModelError(
-        `The property '${declaringType.qualifiedName}/${source.name}' cannot be searched; only texts of entity types can.`,
+        `The property '${declaringType.qualifiedName}/${source.name}' cannot be searched; only single texts can.`,
       );
     }
+    if (source.mediaFact !== undefined) {
+      const name = `${declaringType.qualifiedName}/${source.name}`;
+      checkFactType(name, source.mediaFact, type, source.collection ?? false);
+    }
+    // A slug is what a client proposed, and may change.
+    const isMade =
+      source.generated !== undefined || (source.mediaFact !== undefined && source.mediaFact.fact !== "slug");
     const annotations = [...(source.annotations ?? [])];
     const declaredComputed = annotations.some(
       (annotation) => annotation.term === terms.computed && annotation.value !== false,
     );
-    if (source.generated !== undefined && !declaredComputed) annotations.push({ term: terms.computed, value: true });
+    if (isMade && !declaredComputed) annotations.push({ term: terms.computed, value: true });
     return Object.freeze({
       kind: "property",
       name: source.name,
@@ -326,8 +360,9 @@ class ModelBuilder {
       facets: facetsOf(source),
       defaultValue: source.defaultValue,
       generated: source.generated,
-      computed: declaredComputed || source.generated !== undefined,
+      computed: declaredComputed || isMade,
       searchable: source.searchable ?? false,
+      mediaFact: source.mediaFact,
       declaringType,
       annotations: Object.freeze(annotations),
     });
@@ -383,15 +418,21 @@ class ModelBuilder {
       ...common(source, source.entityType),
       alternateKeys: readAlternateKeys(source.annotations ?? [], source.entityType, source.name),
     });
+    const built = new Map(sets.map((set) => [set.name, Object.freeze(entitySet(set))] as const));
     return Object.freeze({
       name,
       namespace,
       annotations: frozenList(annotations),
-      entitySets: new Map(sets.map((set) => [set.name, Object.freeze(entitySet(set))])),
+      entitySets: built,
       singletons: new Map(
         ones.map((one) => [one.name, Object.freeze({ kind: "singleton" as const, ...common(one, one.entityType) })]),
       ),
-      operationImports: new Map(),
+      operationImports: buildOperationImports(container!.operationImports ?? [], {
+        container: name,
+        names,
+        entitySets: built,
+        overloads: (operation) => this.#operations.get(this.#resolveAlias(operation)),
+      }),
     });
   }
 
@@ -417,23 +458,10 @@ class ModelBuilder {
 /** The types that an enumeration may be based on: CSDL 4.01, section 10.1. */
 const enumerationTypes: ReadonlySet<string> = new Set(["Edm.Byte", "Edm.SByte", "Edm.Int16", "Edm.Int32", "Edm.Int64"]);
 
-/** `$search` looks into single texts of entities. */
-function isSearchableText(type: EdmType, collection: boolean | undefined, declaringType: StructuredType): boolean {
+/** `$search` looks into single texts, of entities and of their single complex values. */
+function isSearchableText(type: EdmType, collection: boolean | undefined): boolean {
   const underlying = type.kind === "typeDefinition" ? type.underlyingType : type;
-  return underlying.qualifiedName === "Edm.String" && collection !== true && declaringType.kind === "entity";
-}
-
-/** A frozen copy: what the source holds stays its maker's. */
-function frozenList<T>(items: readonly T[] | undefined): readonly T[] {
-  return Object.freeze([...(items ?? [])]);
-}
-
-function naming(namespace: string, name: string): { name: string; namespace: string; qualifiedName: string } {
-  return { name, namespace, qualifiedName: `${namespace}.${name}` };
-}
-
-function facetsOf({ maxLength, precision, scale, srid, unicode }: Facets): Facets {
-  return Object.freeze({ maxLength, precision, scale, srid, unicode });
+  return underlying.qualifiedName === "Edm.String" && collection !== true;
 }
 
 /** Collects what only derived types declare, once every type has its members. */

@@ -2,9 +2,10 @@ import { filterFunctions } from "./engine.js";
 import type { EntityType } from "./model.js";
 import type { Restrictions } from "./restrictions.js";
 import { flagOf, listOf, recordOf, wrong } from "./restrictions.js";
+import { isSearchable } from "./searchable.js";
 import type { AnnotationValue } from "./source.js";
 
-/** What a collection of entities, or a single one, lets a client ask for: Org.OData.Capabilities.V1. */
+/** What a collection of entities, or a single one, lets a client ask for and change: Org.OData.Capabilities.V1. */
 export interface Capabilities {
   readonly indexableByKey: boolean;
   readonly top: boolean;
@@ -17,6 +18,13 @@ export interface Capabilities {
   readonly search: SearchCapabilities;
   readonly select: SelectCapabilities;
   readonly read: { readonly readable: boolean; readonly readableByKey: boolean };
+  readonly insert: InsertCapabilities;
+  readonly update: UpdateCapabilities;
+  readonly delete: DeleteCapabilities;
+  /** Nested entities may come with a new one, and with a changed one. */
+  readonly deepInsert: boolean;
+  readonly deepUpdate: boolean;
+  readonly changeTracking: ChangeTrackingCapabilities;
 }
 
 export interface CountCapabilities {
@@ -73,6 +81,57 @@ export interface SelectCapabilities {
   readonly supported: boolean;
   /** Query options that may not stand in parentheses behind a selected property, by name without `$`. */
   readonly unsupportedOptions: ReadonlySet<string>;
+}
+
+export interface InsertCapabilities {
+  readonly insertable: boolean;
+  /** Paths of properties that cannot be given. */
+  readonly nonInsertable: ReadonlySet<string>;
+  /** Paths of navigation properties that take no nested entities. */
+  readonly nonInsertableNavigation: ReadonlySet<string>;
+  /** Paths of properties that have to be given. */
+  readonly required: readonly string[];
+  /** How many navigation properties may lead to the collection; -1 for any number. */
+  readonly maxLevels: number;
+  /** Behind a type-cast segment entities of the derived type can be created. */
+  readonly typecastSegment: boolean;
+}
+
+export interface UpdateCapabilities {
+  readonly updatable: boolean;
+  readonly upsertable: boolean;
+  /** The collection takes a `PATCH` with a delta payload. */
+  readonly delta: boolean;
+  readonly put: boolean;
+  readonly patch: boolean;
+  /** `/$filter(...)/$each` */
+  readonly filterSegment: boolean;
+  /** A type-cast segment in front of `/$each`. */
+  readonly typecastSegment: boolean;
+  readonly nonUpdatable: ReadonlySet<string>;
+  /** Paths of navigation properties whose targets cannot be changed. */
+  readonly nonUpdatableNavigation: ReadonlySet<string>;
+  readonly required: readonly string[];
+  /** How many navigation properties may lead to the entity; -1 for any number. */
+  readonly maxLevels: number;
+}
+
+export interface DeleteCapabilities {
+  readonly deletable: boolean;
+  /** Paths of navigation properties whose references cannot be removed. */
+  readonly nonDeletableNavigation: ReadonlySet<string>;
+  readonly filterSegment: boolean;
+  readonly typecastSegment: boolean;
+  readonly maxLevels: number;
+}
+
+export interface ChangeTrackingCapabilities {
+  /** Only where it is said. */
+  readonly supported: boolean;
+  /** Paths of properties that a filter of a tracked request may name. */
+  readonly filterable: ReadonlySet<string>;
+  /** Paths of navigation properties that a tracked request may expand. */
+  readonly expandable: ReadonlySet<string>;
 }
 
 const known = new WeakMap<Restrictions, WeakMap<EntityType, Capabilities>>();
@@ -146,7 +205,7 @@ class CapabilityReader {
       },
       search: {
         searchable: this.#flag("SearchRestrictions", "Searchable", true) && isSearchable(type),
-        unsupported: this.#unsupportedSearch(),
+        unsupported: this.#members("SearchRestrictions", "UnsupportedExpressions"),
       },
       select: this.#select(),
       read: {
@@ -161,6 +220,67 @@ class CapabilityReader {
                 "ReadRestrictions",
               ),
       },
+      insert: this.#insert(),
+      update: this.#update(),
+      delete: this.#delete(),
+      deepInsert: this.#flag("DeepInsertSupport", "Supported", true),
+      deepUpdate: this.#flag("DeepUpdateSupport", "Supported", true),
+      changeTracking: this.#changeTracking(),
+    };
+  }
+
+  // What a restriction does not say of writes, the engine does, and the places where entities live tell so.
+
+  #insert(): InsertCapabilities {
+    const term = "InsertRestrictions";
+    return {
+      insertable: this.#flag(term, "Insertable", true),
+      nonInsertable: new Set(this.#paths(term, "NonInsertableProperties")),
+      nonInsertableNavigation: new Set(this.#paths(term, "NonInsertableNavigationProperties")),
+      required: this.#paths(term, "RequiredProperties"),
+      maxLevels: this.#number(term, "MaxLevels"),
+      typecastSegment: this.#flag(term, "TypecastSegmentSupported", true),
+    };
+  }
+
+  #update(): UpdateCapabilities {
+    const term = "UpdateRestrictions";
+    const updatable = this.#flag(term, "Updatable", true);
+    const flag = (property: string) => updatable && this.#flag(term, property, true);
+    const methods = this.#members(term, "UpdateMethod");
+    return {
+      updatable,
+      upsertable: flag("Upsertable"),
+      delta: flag("DeltaUpdateSupported"),
+      put: updatable && (methods.size === 0 || methods.has("PUT")),
+      patch: updatable && (methods.size === 0 || methods.has("PATCH")),
+      filterSegment: flag("FilterSegmentSupported"),
+      typecastSegment: flag("TypecastSegmentSupported"),
+      nonUpdatable: new Set(this.#paths(term, "NonUpdatableProperties")),
+      nonUpdatableNavigation: new Set(this.#paths(term, "NonUpdatableNavigationProperties")),
+      required: this.#paths(term, "RequiredProperties"),
+      maxLevels: this.#number(term, "MaxLevels"),
+    };
+  }
+
+  #delete(): DeleteCapabilities {
+    const term = "DeleteRestrictions";
+    const deletable = this.#flag(term, "Deletable", true);
+    return {
+      deletable,
+      nonDeletableNavigation: new Set(this.#paths(term, "NonDeletableNavigationProperties")),
+      filterSegment: deletable && this.#flag(term, "FilterSegmentSupported", true),
+      typecastSegment: deletable && this.#flag(term, "TypecastSegmentSupported", true),
+      maxLevels: this.#number(term, "MaxLevels"),
+    };
+  }
+
+  #changeTracking(): ChangeTrackingCapabilities {
+    const term = "ChangeTracking";
+    return {
+      supported: this.#flag(term, "Supported", this.#value(term) !== undefined),
+      filterable: new Set(this.#paths(term, "FilterableProperties")),
+      expandable: new Set(this.#paths(term, "ExpandableProperties")),
     };
   }
 
@@ -206,10 +326,10 @@ class CapabilityReader {
     );
   }
 
-  #unsupportedSearch(): ReadonlySet<string> {
-    const value = this.#property("SearchRestrictions", "UnsupportedExpressions") ?? "";
-    const members = String(value).split(",");
-    return new Set(members.map((name) => name.trim()).filter((name) => name !== "" && name !== "none"));
+  /** The members of a flags enumeration, which CSDL JSON separates by commas. */
+  #members(term: string, property: string): ReadonlySet<string> {
+    const names = String(this.#property(term, property) ?? "").split(",");
+    return new Set(names.map((name) => name.trim()).filter((name) => name !== "" && name !== "none"));
   }
 
   /** Where `SelectSupport` is there, nested options are offered only as far as it says so. */
@@ -244,17 +364,3 @@ const filterExpressionForms: ReadonlySet<string> = new Set<FilterExpressionForm>
   "MultiValueOrSearchExpression",
   "MultiRangeOrSearchExpression",
 ]);
-
-const searchableTypes = new WeakMap<EntityType, boolean>();
-
-/** True where `$search` finds words in entities of a type, or of one that derives from it. */
-export function isSearchable(type: EntityType): boolean {
-  let found = searchableTypes.get(type);
-  if (found === undefined) {
-    found = [type, ...type.derivedTypes].some(({ properties }) =>
-      [...properties.values()].some(({ searchable }) => searchable),
-    );
-    searchableTypes.set(type, found);
-  }
-  return found;
-}

@@ -1,7 +1,10 @@
 import "reflect-metadata";
 import * as serverEdm from "odata-v4-server/build/lib/edm.js";
 import * as serverOData from "odata-v4-server/build/lib/odata.js";
-import type { Annotation, AnnotationValue, Facets, Generated } from "./source.js";
+import { getFunctionParameters } from "odata-v4-server/build/lib/utils.js";
+import type { Annotation, AnnotationValue, Facets, Generated, MediaFact, MediaFactName } from "./source.js";
+import { annotationDecorators } from "./annotation-decorators.js";
+import { operationDecorators } from "./operation-decorators.js";
 import type { PrimitiveTypeName } from "./model.js";
 
 /**
@@ -19,13 +22,14 @@ export const metadataKeys = {
   abstract: "odatum:abstract",
   contained: "odatum:contained",
   generated: "odatum:generated",
-  annotations: "odatum:annotations",
   constraints: "odatum:referential-constraints",
   onDelete: "odatum:on-delete",
   alternateKeys: "odatum:alternate-keys",
   searchable: "odatum:searchable",
+  mediaFact: "odatum:media-fact",
   concurrency: "odatum:concurrency",
   singletons: "odatum:singletons",
+  session: "odatum:sessionparameter",
   types: "odatum:types",
   aliases: "odatum:aliases",
 } as const;
@@ -118,32 +122,6 @@ function GeneratedBy(how: Generated): (target: object, key: string) => void {
   return (target, key) => Reflect.defineMetadata(metadataKeys.generated, how, target, key);
 }
 
-/**
- * Class or property decorator: an annotation (CSDL 4.01, section 14). On a controller it is one of the entity set, on a
- * service one of the entity container; `Core.SchemaVersion` there is one of the container's schema.
- *
- * @param term qualified name of the term
- * @param value as CSDL JSON writes it; `true` where the term is a tag
- * @example @Edm.Term("Org.OData.Core.V1.Description", "The price without tax")
- */
-function Term(term: string, value: AnnotationValue = true, qualifier?: string) {
-  return (target: object, key?: string): void => {
-    const annotation: Annotation = { term, value, qualifier };
-    const existing = ownAnnotations(target, key);
-    // Decorators run from the last to the first: keep the order in which they stand in the source.
-    if (key === undefined) Reflect.defineMetadata(metadataKeys.annotations, [annotation, ...existing], target);
-    else Reflect.defineMetadata(metadataKeys.annotations, [annotation, ...existing], target, key);
-  };
-}
-
-export function ownAnnotations(target: object, key?: string): readonly Annotation[] {
-  const found: unknown =
-    key === undefined
-      ? Reflect.getOwnMetadata(metadataKeys.annotations, target)
-      : Reflect.getOwnMetadata(metadataKeys.annotations, target, key);
-  return (found as readonly Annotation[] | undefined) ?? [];
-}
-
 /** Property decorator on a navigation property: a referential constraint (CSDL 4.01, section 8.5). */
 function ReferentialConstraint(property: string, referencedProperty: string) {
   return (target: object, key: string): void => {
@@ -157,9 +135,26 @@ function OnDelete(action: "Cascade" | "None" | "SetNull" | "SetDefault") {
   return (target: object, key: string): void => Reflect.defineMetadata(metadataKeys.onDelete, action, target, key);
 }
 
-/** Property decorator: `$search` finds the words of this text. Only texts of entity types can be searched. */
+/** Property decorator: `$search` finds the words of this text, be it in a complex value. Only single texts can be searched. */
 function Searchable(target: object, key: string): void {
   Reflect.defineMetadata(metadataKeys.searchable, true, target, key);
+}
+
+/**
+ * Property decorator: the property tells something of the content of a media entity or of a stream property, and is set
+ * whenever that is. Clients cannot change a media type or a size but with the content, and `$metadata` says
+ * `Core.Computed` of them; a slug they can.
+ *
+ * @param fact `contentType`: its media type; `size`: how many bytes it has; `slug`: the name that the client proposed with
+ *   the header `Slug` when it created the media entity, where it did
+ * @param stream the stream property; the media entity's own content where absent
+ * @example @Edm.MediaFact("size") @Edm.Int64 Size!: string | null;
+ */
+function MediaFactOf(fact: MediaFactName, stream?: string) {
+  return (target: object, key: string): void => {
+    const declared: MediaFact = { fact, stream };
+    Reflect.defineMetadata(metadataKeys.mediaFact, declared, target, key);
+  };
 }
 
 /**
@@ -237,27 +232,49 @@ const ownEdm = {
   Abstract,
   Contained,
   Generated: GeneratedBy,
-  Term,
   ReferentialConstraint,
   OnDelete,
   Searchable,
+  MediaFact: MediaFactOf,
   Concurrency,
   AlternateKey,
+  ...annotationDecorators,
+  ...operationDecorators,
 };
 
-/** A decorator of a property or parameter that takes no arguments; `Edm.String()` is the same as `Edm.String`. */
+/** A decorator of a property, of a method for what it gives back, or of a parameter. */
+export type MemberDecorator = (target: object, key: string, placement?: number | PropertyDescriptor) => void;
+
+/** One that takes no arguments; `Edm.String()` is the same as `Edm.String`. */
 export interface PlainDecorator {
-  (target: object, key: string, parameterIndex?: number): void;
-  (): (target: object, key: string, parameterIndex?: number) => void;
+  (target: object, key: string, placement?: number | PropertyDescriptor): void;
+  (): MemberDecorator;
 }
 
-/** `odata-v4-server` declares its plain decorators as `any`; here they have a type. */
+/** `odata-v4-server` declares its plain decorators as `any`, and its facets for properties only; here they have a type. */
+interface RetypedDecorators {
+  readonly Nullable: MemberDecorator;
+  readonly Required: MemberDecorator;
+  readonly Unicode: MemberDecorator;
+  readonly MaxLength: (maxLength: number) => MemberDecorator;
+  readonly Precision: (precision: number) => MemberDecorator;
+  readonly Scale: (scale: number) => MemberDecorator;
+  readonly SRID: (srid: number) => MemberDecorator;
+}
+
 type Typed<Decorators> = {
-  [K in keyof Decorators]: 0 extends 1 & Decorators[K] ? PlainDecorator : Decorators[K];
+  [K in keyof Decorators]: K extends keyof RetypedDecorators
+    ? RetypedDecorators[K]
+    : 0 extends 1 & Decorators[K]
+      ? PlainDecorator
+      : Decorators[K];
 };
 
 /** The decorators of the model: those of `odata-v4-server`, and odatum's own. */
-export const Edm: Typed<typeof serverEdm> & typeof ownEdm = { ...serverEdm, ...ownEdm };
+export const Edm: Omit<Typed<typeof serverEdm>, keyof typeof ownEdm> & typeof ownEdm = {
+  ...(serverEdm as Typed<typeof serverEdm>),
+  ...ownEdm,
+};
 
 // eslint-disable-next-line @typescript-eslint/no-namespace -- a type that belongs to the `Edm` value above
 export declare namespace Edm {
@@ -278,7 +295,20 @@ function alias(name: string, namespace: string) {
   };
 }
 
-const ownOData = { singleton, types, alias };
+/**
+ * Parameter decorator on a method of a controller, an entity type or a service: gives it the session by which it reaches the
+ * data of the service, in the transaction of the request that it is called for.
+ *
+ * @example
+ * @Edm.Action restock(@Edm.Int32 amount: number, @odata.session session: Session) { ... }
+ */
+function session(target: object, key: string, parameterIndex: number): void {
+  const method = (target as Readonly<Record<string, unknown>>)[key] as (...values: never[]) => unknown;
+  const names = getFunctionParameters(method) as readonly string[];
+  Reflect.defineMetadata(metadataKeys.session, names[parameterIndex], target, key);
+}
+
+const ownOData = { singleton, types, alias, session };
 
 /** The decorators of services and controllers: those of `odata-v4-server`, and odatum's own. */
 export const odata: typeof serverOData & typeof ownOData = { ...serverOData, ...ownOData };

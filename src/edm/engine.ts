@@ -1,7 +1,8 @@
 import { ModelError } from "./model-error.js";
-import type { Annotation, AnnotationValue, ModelSource } from "./source.js";
+import type { Annotation, AnnotationValue, ModelSource, PropertySource, StructuredTypeSource } from "./source.js";
 import { annotatePlaces, SourceTypes, withMissing } from "./source-types.js";
-import { annotationValue, terms } from "./vocabulary.js";
+import { isRecord } from "./restrictions.js";
+import { annotationOf, annotationValue, terms } from "./vocabulary.js";
 
 /**
  * The operators and functions of expressions that the engine carries out: URL Conventions 4.01, sections 5.1.1.1 to
@@ -31,6 +32,7 @@ const transformations = [
 /** What every service that the engine runs can and cannot do. */
 const ofContainer: readonly Annotation[] = [
   { term: terms.odataVersions, value: "4.01" },
+  { term: terms.conformanceLevel, value: "Advanced" },
   {
     term: terms.supportedFormats,
     value: [
@@ -38,15 +40,44 @@ const ofContainer: readonly Annotation[] = [
       "application/json;odata.metadata=full",
       "application/json;odata.metadata=none",
       "application/json;IEEE754Compatible=true",
+      "application/json;odata.streaming=true",
     ],
   },
   { term: terms.supportedMetadataFormats, value: ["application/xml", "application/json"] },
-  { term: terms.asynchronousRequestsSupported, value: false },
-  { term: terms.batchSupported, value: false },
+  { term: terms.acceptableEncodings, value: ["gzip", "deflate", "br"] },
+  { term: terms.asynchronousRequestsSupported, value: true },
+  { term: terms.isolationSupported, value: "Snapshot" },
+  { term: terms.batchSupported, value: true },
+  { term: terms.batchContinueOnErrorSupported, value: true },
+  {
+    term: terms.batchSupport,
+    value: {
+      Supported: true,
+      ContinueOnErrorSupported: true,
+      ReferencesInRequestBodiesSupported: true,
+      ReferencesAcrossChangeSetsSupported: true,
+      EtagReferencesSupported: true,
+      RequestDependencyConditionsSupported: false,
+      SupportedFormats: ["multipart/mixed", "application/json"],
+    },
+  },
   { term: terms.crossJoinSupported, value: true },
   { term: terms.keyAsSegmentSupported, value: true },
   { term: terms.querySegmentSupported, value: true },
   { term: terms.annotationValuesInQuerySupported, value: false },
+  { term: terms.deepInsertSupport, value: { Supported: true, ContentIDSupported: false } },
+  { term: terms.deepUpdateSupport, value: { Supported: true, ContentIDSupported: false } },
+  {
+    term: terms.modificationQueryOptions,
+    value: {
+      ExpandSupported: true,
+      SelectSupported: true,
+      ComputeSupported: true,
+      FilterSupported: false,
+      SearchSupported: false,
+      SortSupported: false,
+    },
+  },
   {
     term: terms.selectSupport,
     value: {
@@ -66,22 +97,96 @@ const ofContainer: readonly Annotation[] = [
   { term: terms.applySupported, value: { Transformations: transformations, CustomAggregationMethods: [] } },
 ];
 
+/** What holds for every collection of entities. */
+const ofCollections: readonly Annotation[] = [{ term: terms.indexableByKey, value: true }];
+
+/**
+ * What clients may do beyond plain creates, updates and deletes. The vocabulary takes it for absent where it is not
+ * said.
+ */
+function withWrites(
+  annotations: readonly Annotation[],
+  { collection, keyIsChosen }: { readonly collection: boolean; readonly keyIsChosen: boolean },
+): readonly Annotation[] {
+  const insertable = !isRefused(annotations, terms.insertRestrictions, "Insertable");
+  const updatable = !isRefused(annotations, terms.updateRestrictions, "Updatable");
+  const deletable = !isRefused(annotations, terms.deleteRestrictions, "Deletable");
+  let said = annotations;
+  if (insertable && collection) said = completed(said, terms.insertRestrictions, { TypecastSegmentSupported: true });
+  if (updatable) {
+    // A client that may not choose the key of a new entity cannot address it before it is there.
+    const ofAny = { Upsertable: insertable && (keyIsChosen || !collection), UpdateMethod: "PATCH,PUT" };
+    const ofCollection = {
+      DeltaUpdateSupported: insertable && deletable,
+      FilterSegmentSupported: true,
+      TypecastSegmentSupported: true,
+    };
+    said = completed(said, terms.updateRestrictions, { ...ofAny, ...(collection && ofCollection) });
+  }
+  if (deletable && collection) {
+    const segments = { FilterSegmentSupported: true, TypecastSegmentSupported: true };
+    said = completed(said, terms.deleteRestrictions, segments);
+  }
+  return said;
+}
+
+/** Whether clients choose the keys of new entities: the service makes none of them, and no content comes in their place. */
+function isKeyChosen(type: string, types: SourceTypes): boolean {
+  const lineage = types.lineage(type).flatMap((name) => types.all.get(name) ?? []);
+  const key = new Set(lineage.flatMap((one) => one.key ?? []));
+  return lineage.every(
+    ({ hasStream, properties }) =>
+      hasStream !== true &&
+      properties.every(
+        ({ name, generated, annotations = [] }) =>
+          !key.has(name) ||
+          generated === undefined ||
+          (annotationValue(annotations, terms.computedDefaultValue) ?? false) !== false,
+      ),
+  );
+}
+
+function isRefused(annotations: readonly Annotation[], term: string, member: string): boolean {
+  const written = annotationValue(annotations, term);
+  return isRecord(written) && written[member] === false;
+}
+
+/** The same annotations, with these members in the record of a term unless it says them itself. */
+export function completed(
+  annotations: readonly Annotation[],
+  term: string,
+  members: { readonly [member: string]: AnnotationValue },
+): readonly Annotation[] {
+  const written = annotationOf(annotations, term);
+  if (written === undefined) return [...annotations, { term, value: members }];
+  // What is no record is told to be wrong where it is read.
+  if (!isRecord(written.value)) return annotations;
+  const value = { ...written.value, ...withoutKnown(members, written.value) };
+  return annotations.map((one) => (one === written ? { ...one, value } : one));
+}
+
+function withoutKnown<T>(members: Readonly<Record<string, T>>, known: object): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(members).filter(([name]) => !Object.hasOwn(known, name)));
+}
+
 /**
  * Says in a model's description what the engine can and cannot do with it, so that `$metadata` tells it: in general on the
- * entity container, and on each collection of entities that have nothing to search in. What the description says itself
- * goes before it.
+ * entity container, and where entities live: what they have to search in, and how they can be changed. What the description
+ * says itself goes before it.
  *
  * @throws {ModelError} where a collection is said to be searchable that is not
  */
 export function describeEngine(source: ModelSource): ModelSource {
   const types = new SourceTypes(source);
+  const isSearched = searchedProperties(source, types);
   const isSearchable = (type: string) =>
-    [...types.lineage(type), ...types.derived(type)].some((name) =>
-      types.all.get(name)?.properties.some(({ searchable }) => searchable === true),
-    );
-  const described = annotatePlaces(source, types, (annotations, { name, type, collection }) =>
-    collection && !isSearchable(type) ? withoutSearch(annotations ?? [], name) : (annotations ?? []),
-  );
+    [...types.lineage(type), ...types.derived(type)].some((name) => types.all.get(name)?.properties.some(isSearched));
+  const described = annotatePlaces(source, types, (annotations, { name, type, collection }) => {
+    const written = annotations ?? [];
+    const said = collection && !isSearchable(type) ? withoutSearch(written, name) : written;
+    const keyIsChosen = isKeyChosen(type, types);
+    return withWrites(withMissing(said, collection ? ofCollections : []), { collection, keyIsChosen });
+  });
   return {
     ...described,
     schemas: described.schemas.map(({ container, ...schema }) =>
@@ -92,11 +197,34 @@ export function describeEngine(source: ModelSource): ModelSource {
   };
 }
 
+/** Tells whether `$search` looks into a property: a text that says so, or a complex value with such a text. */
+function searchedProperties({ schemas }: ModelSource, types: SourceTypes): (property: PropertySource) => boolean {
+  const complex = new Map<string, StructuredTypeSource>(
+    schemas.flatMap(({ namespace, complexTypes }) => complexTypes.map((type) => [`${namespace}.${type.name}`, type])),
+  );
+  const derivesFrom = (name: string, base: string): boolean => {
+    for (let one: string | undefined = name, left = complex.size; one !== undefined && left >= 0; left--) {
+      if (one === base) return true;
+      const { baseType }: { readonly baseType?: string | undefined } = complex.get(one) ?? {};
+      one = baseType === undefined ? undefined : types.resolve(baseType);
+    }
+    return false;
+  };
+  const isSearched = ({ searchable, collection, type }: PropertySource, above: readonly string[]): boolean => {
+    if (searchable === true || collection === true) return searchable === true;
+    const name = types.resolve(type);
+    if (!complex.has(name) || above.includes(name)) return false;
+    const family = [...complex].filter(([other]) => derivesFrom(other, name) || derivesFrom(name, other));
+    return family.some(([, { properties }]) => properties.some((one) => isSearched(one, [...above, name])));
+  };
+  return (property) => isSearched(property, []);
+}
+
 /** `Searchable` is false, whatever else the annotation says. */
 function withoutSearch(annotations: readonly Annotation[], where: string): readonly Annotation[] {
   const written = annotationValue(annotations, terms.searchRestrictions);
-  const record = typeof written === "object" && written !== null && !Array.isArray(written) ? written : {};
-  const { Searchable: said } = record as { readonly Searchable?: AnnotationValue };
+  const record = isRecord(written) ? written : {};
+  const said = record["Searchable"];
   if (said === true) {
     throw new ModelError(`'${where}' says that it can be searched, but its entities have no @Edm.Searchable property.`);
   }

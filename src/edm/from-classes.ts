@@ -1,7 +1,14 @@
 import "reflect-metadata";
 import * as serverEdm from "odata-v4-server/build/lib/edm.js";
 import * as serverOData from "odata-v4-server/build/lib/odata.js";
-import { isEnumeration, isTypeDefinition, metadataKeys, ownAlternateKeys, ownAnnotations } from "./decorators.js";
+import { annotationsOf } from "./class-annotations.js";
+import type { DecoratedClass } from "./class-annotations.js";
+import { mergeImports } from "./class-imports.js";
+import { facet, OperationReader, typesOfOperations } from "./class-operations.js";
+import type { DeclaredOperation, OperationMethod, OperationPlace } from "./class-operations.js";
+import { isDecoratedClass } from "./class-types.js";
+import { withControllerRestrictions } from "./controller-restrictions.js";
+import { isEnumeration, isTypeDefinition, metadataKeys, ownAlternateKeys } from "./decorators.js";
 import type { Enumeration, SingletonDeclaration, TypeDefinitionClass } from "./decorators.js";
 import { describeEngine } from "./engine.js";
 import { ModelError } from "./model-error.js";
@@ -10,21 +17,22 @@ import type {
   Annotation,
   AnnotationValue,
   Generated,
+  MediaFact,
   ModelSource,
   NavigationPropertySource,
+  OperationSource,
   PropertySource,
   SchemaSource,
   StructuredTypeSource,
 } from "./source.js";
-
-/** A decorated class: an entity type, a complex type, a controller or a service. */
-export type DecoratedClass = abstract new (...args: never[]) => object;
 
 /** A model's plain source, and which class stands for which type. */
 export interface ClassesSource {
   readonly source: ModelSource;
   /** Decorated classes by the qualified name of the entity or complex type that they describe. */
   readonly classes: ReadonlyMap<string, DecoratedClass>;
+  /** The methods that carry out operations, by `Operation.implementation`. */
+  readonly operations: ReadonlyMap<string, OperationMethod>;
 }
 
 /**
@@ -46,6 +54,7 @@ interface MutableSchema {
   typeDefinitions: Map<string, TypeDefinitionClass>;
   complexTypes: StructuredTypeSource[];
   entityTypes: StructuredTypeSource[];
+  operations: OperationSource[];
 }
 
 class ClassReader {
@@ -54,6 +63,7 @@ class ClassReader {
   readonly #classes = new Map<string, DecoratedClass>();
   readonly #seen = new Set<DecoratedClass>();
   readonly #complex = new Set<DecoratedClass>();
+  readonly #operations = new OperationReader((target, usedBy) => this.#typeName(target, usedBy));
 
   constructor(service: DecoratedClass) {
     this.#service = service;
@@ -70,6 +80,8 @@ class ClassReader {
       (Reflect.getOwnMetadata(metadataKeys.singletons, this.#service) as SingletonDeclaration[] | undefined) ?? [];
     for (const type of listedClasses) this.#markComplex(type);
     for (const { type } of [...controllers, ...singletonTypes]) this.#markComplex(type);
+    const controllerClasses = new Map(controllers.map(({ controller, type }) => [controller, type]));
+    for (const owner of [...controllerClasses.keys(), this.#service]) this.#markComplexOfOperations(owner);
     const entitySets = controllers.map(({ name, type, annotations }) => ({
       name,
       entityType: this.#visit(type),
@@ -81,11 +93,22 @@ class ClassReader {
       annotations,
     }));
     for (const type of listedClasses) this.#visit(type);
+    for (const [owner, type] of controllerClasses) {
+      const boundTo = { type: this.#visit(type), collection: true };
+      this.#declareOperations({ place: "controller", owner, namespace: namespaceOf(type), boundTo });
+    }
+    const ofService = this.#declareOperations({
+      place: "service",
+      owner: this.#service,
+      namespace,
+      boundTo: undefined,
+    });
+    const operationImports = mergeImports(ofService, entitySets);
 
     const aliases = this.#aliases();
     const containerName = (this.#service as { containerName?: string }).containerName ?? "Container";
     const annotations = annotationsOf(this.#service);
-    const ofSchema = (annotation: Annotation) => annotation.term === terms.schemaVersion;
+    const ofSchema = ({ term }: Annotation) => term === terms.schemaVersion || term === terms.defaultNamespace;
     const schemas = [...this.#schemas.values()].map((schema): SchemaSource => ({
       namespace: schema.namespace,
       alias: aliases[schema.namespace],
@@ -101,24 +124,31 @@ class ClassReader {
       })),
       complexTypes: schema.complexTypes,
       entityTypes: schema.entityTypes,
+      operations: schema.operations,
       ...(schema.namespace === namespace && {
         annotations: annotations.filter(ofSchema),
         container: {
           name: containerName,
           entitySets,
           singletons,
+          operationImports,
           annotations: annotations.filter((annotation) => !ofSchema(annotation)),
         },
       }),
     }));
-    return { source: describeEngine({ schemas }), classes: this.#classes };
+    return { source: describeEngine({ schemas }), classes: this.#classes, operations: this.#operations.methods };
   }
 
   #aliases(): Readonly<Record<string, string>> {
     return (Reflect.getOwnMetadata(metadataKeys.aliases, this.#service) as Record<string, string> | undefined) ?? {};
   }
 
-  #controllers(): { name: string; type: DecoratedClass; annotations: Annotation[] }[] {
+  #controllers(): {
+    name: string;
+    controller: DecoratedClass;
+    type: DecoratedClass;
+    annotations: readonly Annotation[];
+  }[] {
     const controllers = serverOData.getPublicControllers(this.#service as never) as Record<
       string,
       { prototype: { elementType?: unknown } }
@@ -134,14 +164,27 @@ class ClassReader {
             `The controller of the entity set '${name}' does not say its entity type; decorate it with @odata.type(...).`,
           );
         }
-        return { name, type, annotations: annotationsOf(controller as unknown as DecoratedClass) };
+        const decorated = controller as unknown as DecoratedClass;
+        return {
+          name,
+          controller: decorated,
+          type,
+          annotations: withControllerRestrictions(annotationsOf(decorated), decorated),
+        };
       });
   }
 
   #schema(namespace: string): MutableSchema {
     let schema = this.#schemas.get(namespace);
     if (schema === undefined) {
-      schema = { namespace, enumTypes: new Map(), typeDefinitions: new Map(), complexTypes: [], entityTypes: [] };
+      schema = {
+        namespace,
+        enumTypes: new Map(),
+        typeDefinitions: new Map(),
+        complexTypes: [],
+        entityTypes: [],
+        operations: [],
+      };
       this.#schemas.set(namespace, schema);
     }
     return schema;
@@ -159,6 +202,26 @@ class ClassReader {
       if (serverEdm.isComplexType(type, key)) this.#complex.add(rootOf(target));
       this.#markComplex(target, seen);
     }
+    this.#markComplexOfOperations(type, base, seen);
+  }
+
+  #markComplexOfOperations(
+    owner: DecoratedClass,
+    inheritUpTo?: DecoratedClass,
+    seen = new Set<DecoratedClass>(),
+  ): void {
+    for (const { target, complex } of typesOfOperations(owner, inheritUpTo)) {
+      if (!isDecoratedClass(target)) continue;
+      if (complex) this.#complex.add(rootOf(target));
+      this.#markComplex(target, seen);
+    }
+  }
+
+  /** Puts the operations of a class into the schemas that they belong to. */
+  #declareOperations(place: OperationPlace): readonly DeclaredOperation[] {
+    const declared = this.#operations.read(place);
+    for (const { namespace, source } of declared) this.#schema(namespace).operations.push(source);
+    return declared;
   }
 
   /** Reads a class, its base classes first, and returns the qualified name of its type. */
@@ -195,6 +258,13 @@ class ClassReader {
       if (this.#isNavigation(type, name)) navigationProperties.push(this.#navigationProperty(type, name));
       else properties.push(this.#property(type, name));
     }
+    this.#declareOperations({
+      place: "entity",
+      owner: type,
+      namespace: namespaceOf(type),
+      boundTo: { type: qualifiedName, collection: false },
+      inheritUpTo: base,
+    });
     return qualifiedName;
   }
 
@@ -208,7 +278,7 @@ class ClassReader {
     const nullable = serverEdm.isNullable(type, name) as boolean | undefined;
     return {
       name,
-      type: this.#propertyType(target, type, name),
+      type: this.#typeName(target, `The property '${type.name}.${name}'`),
       collection: serverEdm.isCollection(type, name) || undefined,
       nullable,
       maxLength: facet(serverEdm.getMaxLength(type, name)),
@@ -219,11 +289,13 @@ class ClassReader {
       defaultValue: serverEdm.getDefaultValue(type, name),
       generated: Reflect.getMetadata(metadataKeys.generated, type.prototype as object, name) as Generated | undefined,
       searchable: Reflect.hasMetadata(metadataKeys.searchable, type.prototype as object, name) || undefined,
+      mediaFact: Reflect.getMetadata(metadataKeys.mediaFact, type.prototype as object, name) as MediaFact | undefined,
       annotations: annotationsOf(type, name),
     };
   }
 
-  #propertyType(target: unknown, type: DecoratedClass, name: string): string {
+  /** The qualified name of the type that a decorator was given; the type becomes part of the model. */
+  #typeName(target: unknown, usedBy: string): string {
     if (typeof target === "string") return target;
     if (isDecoratedClass(target)) return this.#visit(target);
     if (isEnumeration(target)) {
@@ -235,7 +307,7 @@ class ClassReader {
       return target.qualifiedName;
     }
     throw new ModelError(
-      `The property '${type.name}.${name}' has a type that is no primitive type, no class, no Edm.enumeration and no Edm.typeDefinition.`,
+      `${usedBy} has a type that is no primitive type, no class, no Edm.enumeration and no Edm.typeDefinition.`,
     );
   }
 
@@ -249,19 +321,13 @@ class ClassReader {
       nullable: serverEdm.isNullable(type, name),
       partner: serverEdm.getPartner(type, name) as string | undefined,
       containsTarget: Reflect.hasMetadata(metadataKeys.contained, prototype, name) || undefined,
-      referentialConstraints: Reflect.getMetadata(
-        metadataKeys.constraints,
-        prototype,
-        name,
-      ) as NavigationPropertySource["referentialConstraints"],
+      referentialConstraints:
+        (Reflect.getMetadata(metadataKeys.constraints, prototype, name) as Constraints) ??
+        foreignKeyConstraints(type, name, target),
       onDelete: Reflect.getMetadata(metadataKeys.onDelete, prototype, name) as NavigationPropertySource["onDelete"],
       annotations: annotationsOf(type, name),
     };
   }
-}
-
-function isDecoratedClass(value: unknown): value is DecoratedClass {
-  return typeof value === "function" && typeof value.prototype === "object";
 }
 
 function namespaceOf(type: DecoratedClass): string {
@@ -287,6 +353,28 @@ function rootOf(type: DecoratedClass): DecoratedClass {
   return base === undefined ? type : rootOf(base);
 }
 
+type Constraints = NavigationPropertySource["referentialConstraints"];
+
+/**
+ * The referential constraints that `@Edm.ForeignKey` on a navigation property stands for: its properties, in the order of
+ * the key of the target. On a collection it names properties of the target, which say nothing of this type.
+ *
+ * @throws {ModelError} where the key of the target has another number of properties
+ */
+function foreignKeyConstraints(type: DecoratedClass, name: string, target: DecoratedClass): Constraints {
+  const foreignKeys = serverEdm.getForeignKeys(type, name);
+  if (foreignKeys.length === 0 || serverEdm.isCollection(type, name)) return undefined;
+  let declaresKey: DecoratedClass | undefined = target;
+  while (declaresKey !== undefined && ownKey(declaresKey) === undefined) declaresKey = baseOf(declaresKey);
+  const key = declaresKey === undefined ? [] : ownKey(declaresKey)!;
+  if (key.length !== foreignKeys.length) {
+    throw new ModelError(
+      `The foreign key (${foreignKeys.join()}) of '${type.name}.${name}' does not fit the key (${key.join()}) of '${target.name}'.`,
+    );
+  }
+  return foreignKeys.map((property, index) => ({ property, referencedProperty: key[index]! }));
+}
+
 function ownKey(type: DecoratedClass): string[] | undefined {
   const names = Reflect.getOwnMetadata("edm:keyproperties", type.prototype as object) as string[] | undefined;
   return names;
@@ -309,37 +397,4 @@ function simpleName(qualifiedName: string): string {
 
 function namespacePart(qualifiedName: string): string {
   return qualifiedName.slice(0, qualifiedName.lastIndexOf("."));
-}
-
-/** The getters of `odata-v4-server` declare facets as boolean, and answer with what the decorator was given. */
-function facet(value: unknown): number | undefined {
-  return typeof value === "number" ? value : undefined;
-}
-
-/** Ours by term, and those of `@Edm.Annotate({ term, string | bool | int | decimal | ... })`. */
-function annotationsOf(type: DecoratedClass, name?: string): Annotation[] {
-  const own = name === undefined ? ownAnnotations(type) : ownAnnotations(type.prototype as object, name);
-  const annotated = serverEdm.getAnnotations(type, name) as readonly Record<string, unknown>[];
-  const converted = annotated.map((annotation): Annotation => {
-    const { term, qualifier, ...value } = annotation;
-    const [given] = Object.entries(value);
-    return {
-      term: String(term),
-      qualifier: qualifier === undefined ? undefined : String(qualifier),
-      value: given === undefined ? true : annotatedValue(...given),
-    };
-  });
-  const annotations = [...own, ...converted];
-  const computed = name !== undefined && serverEdm.isComputed(type, name);
-  if (computed && !annotations.some(({ term }) => term === terms.computed)) {
-    annotations.push({ term: terms.computed, value: true });
-  }
-  return annotations;
-}
-
-/** `odata-v4-server` takes the constants of CSDL XML, which are texts, as well as values. */
-function annotatedValue(kind: string, value: unknown): AnnotationValue {
-  if (typeof value !== "string") return value as AnnotationValue;
-  if (kind === "bool") return value === "true";
-  return ["int", "decimal", "float"].includes(kind) ? Number(value) : value;
 }

@@ -1,4 +1,11 @@
-import type { Annotation, AnnotationValue, Facets, Generated, NavigationPropertyBindingSource } from "./source.js";
+import type {
+  Annotation,
+  AnnotationValue,
+  Facets,
+  Generated,
+  MediaFact,
+  NavigationPropertyBindingSource,
+} from "./source.js";
 
 /**
  * The entity data model in memory: linked, frozen, every look-up a map. Made by {@link buildModel}; terms are those of
@@ -165,8 +172,10 @@ export interface Property {
   readonly generated: Generated | undefined;
   /** `Org.OData.Core.V1.Computed` is set. Always true where `generated`. */
   readonly computed: boolean;
-  /** Its words are found by `$search`; only texts of entity types. */
+  /** Its words are found by `$search`; only single texts. */
   readonly searchable: boolean;
+  /** What it tells of a content, where it does: it is set with that. */
+  readonly mediaFact?: MediaFact | undefined;
   readonly declaringType: StructuredType;
   readonly annotations: readonly Annotation[];
 }
@@ -200,6 +209,11 @@ export interface Operation {
   readonly composable: boolean;
   /** Where the entities that it gives back are at home, seen from the binding parameter (CSDL 4.01, section 12.6). */
   readonly entitySetPath: string | undefined;
+  /**
+   * What carries it out, where the model was read from classes: the key of its method in `ClassesSource.operations`.
+   * Overloads that one method carries out, bound and unbound, have the same.
+   */
+  readonly implementation: string | undefined;
   readonly annotations: readonly Annotation[];
 }
 
@@ -217,7 +231,7 @@ export interface Parameter extends ReturnType {
   readonly name: string;
   /** `Core.OptionalParameter`: a call may leave it out. */
   readonly optional: boolean;
-  /** `DefaultValue` of `Core.OptionalParameter`, as a URL writes it. */
+  /** `DefaultValue` of `Core.OptionalParameter`: a text that is cast to the parameter's type, so a string has no quotes. */
   readonly defaultValue: string | undefined;
 }
 
@@ -258,6 +272,11 @@ export interface Singleton {
   readonly entityType: EntityType;
   readonly bindings: readonly NavigationPropertyBindingSource[];
   readonly annotations: readonly Annotation[];
+}
+
+/** Whether a property is a stream: its content lives beside the entity, at a URL of its own (CSDL 4.01, section 7.1). */
+export function isStream({ type }: { readonly type: EdmType }): boolean {
+  return type.qualifiedName === "Edm.Stream";
 }
 
 /** True where `type` is `base` or derives from it. */

@@ -16,12 +16,17 @@ const restrictedProperties = new WeakMap<EntitySet | Singleton, ReadonlyMap<stri
 const combined = new WeakMap<Restrictions, WeakMap<Restrictions, Restrictions>>();
 
 const readTerms = [
+  terms.changeTracking,
   terms.computeSupported,
   terms.countRestrictions,
+  terms.deepInsertSupport,
+  terms.deepUpdateSupport,
+  terms.deleteRestrictions,
   terms.expandRestrictions,
   terms.filterFunctions,
   terms.filterRestrictions,
   terms.indexableByKey,
+  terms.insertRestrictions,
   terms.navigationRestrictions,
   terms.readRestrictions,
   terms.searchRestrictions,
@@ -29,6 +34,7 @@ const readTerms = [
   terms.skipSupported,
   terms.sortRestrictions,
   terms.topSupported,
+  terms.updateRestrictions,
 ];
 
 /** What annotations say of capabilities. */
@@ -103,7 +109,7 @@ function member(restrictions: Restrictions, term: string, property: string): Ann
   return isRecord(value) ? value[property] : undefined;
 }
 
-function isRecord(value: AnnotationValue | undefined): value is RecordValue {
+export function isRecord(value: AnnotationValue | undefined): value is RecordValue {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

@@ -33,6 +33,8 @@ export interface Annotation {
   readonly term: string;
   readonly qualifier?: string | undefined;
   readonly value: AnnotationValue;
+  /** Of the annotation itself: CSDL 4.01, section 14.2. */
+  readonly annotations?: readonly Annotation[] | undefined;
 }
 
 interface Annotated {
@@ -81,6 +83,16 @@ export interface StructuredTypeSource extends Annotated {
  */
 export type Generated = "guid" | "createdAt" | "modifiedAt" | "revision";
 
+/** What a property tells of the content of a stream. */
+export type MediaFactName = "contentType" | "size" | "slug";
+
+/** A property that tells something of a content. */
+export interface MediaFact {
+  readonly fact: MediaFactName;
+  /** The stream property; absent for the media entity's own content. */
+  readonly stream: string | undefined;
+}
+
 export interface PropertySource extends Annotated, Facets {
   readonly name: string;
   /** Of an element, where `collection`. */
@@ -93,6 +105,8 @@ export interface PropertySource extends Annotated, Facets {
   readonly generated?: Generated | undefined;
   /** Its words are found by `$search`. */
   readonly searchable?: boolean | undefined;
+  /** The service sets it whenever the content is set. */
+  readonly mediaFact?: MediaFact | undefined;
 }
 
 export interface NavigationPropertySource extends Annotated {
@@ -117,6 +131,8 @@ export interface OperationSource extends Annotated {
   /** The binding parameter is the first. */
   readonly parameters: readonly ParameterSource[];
   readonly returnType?: ReturnTypeSource | undefined;
+  /** Tells what carries it out; means something to whoever made the description, and is not part of CSDL. */
+  readonly implementation?: string | undefined;
 }
 
 export interface ReturnTypeSource extends Annotated, Facets {

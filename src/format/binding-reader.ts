@@ -1,5 +1,4 @@
 import type { NavigationProperty } from "../edm/model.js";
-import { notImplemented } from "../errors/index.js";
 import type { JsonValue } from "./json-text.js";
 import type { Problems } from "./problems.js";
 
@@ -51,65 +50,14 @@ export function readBind(
   return uri === undefined ? undefined : { uris: [uri], replaces: true };
 }
 
-/**
- * Reads a navigation property that stands in the body itself: entity references as 4.01 has them, or null.
- *
- * @returns `undefined` where a problem was noted
- * @throws ODataError 501 where whole entities stand there
- */
-export function readInline(
-  nav: NavigationProperty,
-  value: JsonValue,
-  path: string,
-  problems: Problems,
-): Binding | undefined {
-  if (nav.collection) {
-    if (value.kind !== "array") {
-      problems.add(`The value of '${path}' must be an array, because '${nav.name}' is a collection.`, path);
-      return undefined;
-    }
-    const uris = value.items.map((item, index) => readReference(nav, item, `${path}[${index}]`, problems));
-    return uris.every((uri) => uri !== undefined) ? { uris, replaces: true } : undefined;
-  }
-  if (value.kind === "null") return untie(nav, path, problems);
-  if (value.kind === "array") {
-    problems.add(`The value of '${path}' must be one object, because '${nav.name}' is no collection.`, path);
-    return undefined;
-  }
-  const uri = readReference(nav, value, path, problems);
-  return uri === undefined ? undefined : { uris: [uri], replaces: true };
-}
-
-function untie(nav: NavigationProperty, path: string, problems: Problems): null | undefined {
+/** Null for a single-valued property that may lead to nothing. */
+export function untie(nav: NavigationProperty, path: string, problems: Problems): null | undefined {
   if (nav.nullable) return null;
   problems.add(`The value of '${path}' must not be null: '${nav.name}' always needs a related entity.`, path);
   return undefined;
 }
 
-/** An object with `@id` and nothing but control information beside it: JSON Format 4.01, section 14. */
-function readReference(
-  nav: NavigationProperty,
-  value: JsonValue,
-  path: string,
-  problems: Problems,
-): BindingUri | undefined {
-  if (value.kind !== "object") {
-    problems.add(`The value of '${path}' must be an object that refers to an entity: {"@odata.id": "..."}.`, path);
-    return undefined;
-  }
-  const name = value.members.has("@odata.id") ? "@odata.id" : "@id";
-  const id = value.members.get(name);
-  if (id === undefined || ![...value.members.keys()].every((member) => member.startsWith("@"))) {
-    throw notImplemented(
-      `Related entities cannot be created or changed together with the entity that refers to them ('${path}'). ` +
-        `Write '${nav.name}' in a request of its own, or refer to an entity that exists with '${nav.name}@odata.bind'.`,
-      { target: path },
-    );
-  }
-  return readUri(id, `${path}.${name}`, problems);
-}
-
-function readUri(value: JsonValue, path: string, problems: Problems): BindingUri | undefined {
+export function readUri(value: JsonValue, path: string, problems: Problems): BindingUri | undefined {
   if (value.kind === "string" && value.value !== "") return { uri: value.value, target: path };
   problems.add(`The value of '${path}' must be the URI of an entity, as a JSON string.`, path);
   return undefined;

@@ -1,4 +1,5 @@
 import type { ComplexType, PrimitiveType, Property } from "../edm/model.js";
+import { isStream } from "../edm/model.js";
 import {
   PrimitiveValueError,
   readEnumJson,
@@ -34,6 +35,7 @@ export function defaultText(property: Property): string {
 /** @param within the complex types that are being made, since a type may hold itself */
 function makeDefault(property: Property, within: readonly ComplexType[]): string {
   const { type, collection, nullable, defaultValue } = property;
+  if (!isStored(property)) return "null";
   // A null as a default says no more than that there is none.
   if (defaultValue !== undefined && defaultValue !== null) return declaredDefault(property, defaultValue);
   // `Nullable` of a collection speaks of its items; the collection itself is never null (CSDL 4.01, section 7.2.1).
@@ -56,22 +58,34 @@ function complexText(type: ComplexType, declared: ComplexType, within: readonly 
 
 /** Streams live beside the document, at a URL of their own. */
 export function isStored(property: Property): boolean {
-  return !(property.type.kind === "primitive" && property.type.qualifiedName === "Edm.Stream");
+  return !isStream(property);
 }
 
 function declaredDefault(property: Property, value: AnnotationValue): string {
   const { type, collection } = property;
   if (collection || type.kind === "complex" || typeof value === "object") return JSON.stringify(value);
-  const given: JsonScalar = typeof value === "number" ? { text: String(value) } : value;
   try {
-    if (type.kind === "enum") return escapeJson(readEnumJson(type, given));
-    const primitive = type.kind === "primitive" ? type : type.underlyingType;
-    return writeJson(primitive, scalarDefault(primitive, given));
+    return constantText(type, value);
   } catch (error) {
     if (!(error instanceof PrimitiveValueError)) throw error;
     const where = `${property.declaringType.qualifiedName}/${property.name}`;
     throw new Error(`The default of the property '${where}' is wrong: ${error.message}.`, { cause: error });
   }
+}
+
+/**
+ * The canonical JSON text of a constant that the model states.
+ *
+ * @throws PrimitiveValueError where it is none of the type
+ */
+export function constantText(
+  type: Exclude<Property["type"], ComplexType>,
+  value: Exclude<AnnotationValue, object | null>,
+): string {
+  const given: JsonScalar = typeof value === "number" ? { text: String(value) } : value;
+  if (type.kind === "enum") return escapeJson(readEnumJson(type, given));
+  const primitive = type.kind === "primitive" ? type : type.underlyingType;
+  return writeJson(primitive, scalarDefault(primitive, given));
 }
 
 /** CSDL XML writes every default as text (`primitiveValue` of the ABNF), so text stands for numbers and Booleans, too. */

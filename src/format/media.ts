@@ -43,6 +43,25 @@ export function negotiateRaw(type: string, accept: string | undefined, format: s
   choose(accept, format, [type]);
 }
 
+/**
+ * The media type to answer with.
+ *
+ * @param offered the one to prefer first
+ * @throws {ODataError} 406 where the client takes none of them
+ */
+export function negotiateType<Type extends string>(
+  accept: string | undefined,
+  format: string | undefined,
+  offered: readonly [Type, ...Type[]],
+): Type {
+  return choose(accept, format, offered).type as Type;
+}
+
+/** A media type as `Content-Type` names it: the type in lower case, its parameters by name in lower case. */
+export function mediaType(text: string): { readonly type: string; readonly parameters: ReadonlyMap<string, string> } {
+  return parseRange(text.slice(0, MAX_HEADER));
+}
+
 const abbreviations: Readonly<Record<string, string>> = {
   json: "application/json",
   xml: "application/xml",
@@ -69,7 +88,7 @@ function choose(accept: string | undefined, format: string | undefined, offered:
   for (const type of offered) {
     // The most specific range that covers a type decides on it (RFC 9110, section 12.5.1). Ranges of one type that differ
     // in their parameters ask for different forms of it; the one that is liked best wins.
-    const covering = ranges.filter((range) => covers(range.type, type));
+    const covering = ranges.filter((range) => mediaRangeCovers(range.type, type) && isSupported(range));
     const range = covering.sort((a, b) => specificity(b) - specificity(a) || b.quality - a.quality)[0];
     if (range !== undefined && range.quality > (best?.quality ?? 0)) best = { ...range, type };
   }
@@ -84,10 +103,33 @@ function choose(accept: string | undefined, format: string | undefined, offered:
   return best;
 }
 
-function covers(range: string, type: string): boolean {
+/** Whether a media range, without parameters and in lower case, covers a media type. */
+export function mediaRangeCovers(range: string, type: string): boolean {
   return (
     range === "*/*" || range === "*" || range === type || (range.endsWith("/*") && type.startsWith(range.slice(0, -1)))
   );
+}
+
+/**
+ * Format parameters of JSON, with the values that they take; the metadata level has a message of its own. What has another
+ * parameter is a format that is not offered (Protocol 4.01, section 8.2.1).
+ */
+const JSON_PARAMETERS: ReadonlyMap<string, RegExp> = new Map([
+  ["metadata", /^/],
+  ["odata.metadata", /^/],
+  ["streaming", /^(?:true|false)$/i],
+  ["odata.streaming", /^(?:true|false)$/i],
+  ["ieee754compatible", /^(?:true|false)$/i],
+  ["exponentialdecimals", /^(?:true|false)$/i],
+]);
+
+function isSupported({ type, parameters }: MediaRange): boolean {
+  for (const [name, value] of parameters) {
+    if (name === "charset") {
+      if (!/^(?:utf-8|\*)$/i.test(value)) return false;
+    } else if (type === "application/json" && JSON_PARAMETERS.get(name)?.test(value) !== true) return false;
+  }
+  return true;
 }
 
 function specificity(range: MediaRange): number {

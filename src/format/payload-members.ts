@@ -10,6 +10,8 @@ export interface MemberVisitor {
   inline(property: NavigationProperty, value: JsonValue, path: string): void;
   /** `nav@odata.bind`. */
   bind(property: NavigationProperty, value: JsonValue, path: string): void;
+  /** `nav@odata.delta`, or `nav@delta` as 4.01 has it: what is added to a collection, changed in it and taken out of it. */
+  delta(property: NavigationProperty, value: JsonValue, path: string): void;
   /** A property that an open type does not declare; `type` is the value of its `@odata.type`, where it has one. */
   dynamic(name: string, value: JsonValue, type: JsonValue | undefined, path: string): void;
 }
@@ -43,7 +45,9 @@ export function visitMembers(
     if (at === 0 || name.startsWith("#")) continue;
     if (at > 0) {
       const term = name.slice(at + 1);
-      if (term === "odata.bind") visitBind(type, name.slice(0, at), value, memberPath, problems, visitor);
+      if (term === "odata.bind") visitRelated(type, name.slice(0, at), "bind", value, memberPath, problems, visitor);
+      else if (term === "odata.delta" || term === "delta")
+        visitRelated(type, name.slice(0, at), "delta", value, memberPath, problems, visitor);
       // Passed over, this would be a relationship that a client believes to be made.
       else if (term === "bind") {
         problems.add(
@@ -67,16 +71,17 @@ export function visitMembers(
   }
 }
 
-function visitBind(
+function visitRelated(
   type: StructuredType,
   name: string,
+  kind: "bind" | "delta",
   value: JsonValue,
   path: string,
   problems: Problems,
   visitor: MemberVisitor,
 ): void {
   const navigation = type.navigationProperties.get(name);
-  if (navigation !== undefined) visitor.bind(navigation, value, path);
+  if (navigation !== undefined) visitor[kind](navigation, value, path);
   else if (type.properties.has(name)) {
     problems.add(
       `'${name}' is no navigation property of '${type.qualifiedName}'; write its value under its own name.`,

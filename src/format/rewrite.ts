@@ -1,7 +1,8 @@
 import type { BoundExpand, BoundExpression, BoundOptions, BoundSelect, RowMember, RowShape } from "../binding/index.js";
 import type { EdmType, EntityType, Model, NavigationProperty, Property, StructuredType } from "../edm/index.js";
-import { isOrDerivesFrom } from "../edm/index.js";
+import { isOrDerivesFrom, isStream } from "../edm/index.js";
 import type { Scalar } from "../edm/primitives/index.js";
+import { advertised } from "./advertised.js";
 import { defaultText } from "./defaults.js";
 import type { JsonObject, JsonValue } from "./json-text.js";
 import { escapeJson, parseJson, writeJsonValue } from "./json-text.js";
@@ -113,10 +114,38 @@ class Rewriter {
     const etag = object.members.get("@odata.etag");
     if (etag !== undefined && level !== "none") head.push(member("@odata.etag", writeJsonValue(etag)));
     if (level === "full") head.push(member("@odata.editLink", escapeJson(url)));
+    head.push(...this.#media(object, type, options, url));
     const hidden = new Set(left.map((property) => property.name));
     // Links and what is expanded come behind the structural properties, as 4.0 has it for streamed payloads (section 4.4).
     const structural = this.#members(object, type, hidden, computedTypes(options), options.expand);
-    return `{${[...head, ...structural, ...this.#navigation(object, type, options, url)].join(",")}}`;
+    const operations = level === "full" ? this.#operations(object, type, options, url) : [];
+    return `{${[...head, ...structural, ...this.#navigation(object, type, options, url), ...operations].join(",")}}`;
+  }
+
+  #operations(object: JsonObject, type: EntityType, options: EntityOptions, url: string): string[] {
+    return advertised(this.#how.model, type, "entity", options, url, (name) => {
+      const value = object.members.get(name);
+      return value?.kind === "boolean" ? value.value : value?.kind === "null" ? null : undefined;
+    });
+  }
+
+  /**
+   * Control information about the entity's own content, and links of its stream properties; what else there is of these stands
+   * beside the structural members (JSON Format 4.01, section 4.5.12).
+   */
+  #media(object: JsonObject, type: EntityType, { select }: EntityOptions, url: string): string[] {
+    const { level } = this.#how.format;
+    if (level === "none") return [];
+    const members = mediaFacts.flatMap((name) => {
+      const value = object.members.get(name);
+      return value === undefined ? [] : [member(name, writeJsonValue(value))];
+    });
+    if (level !== "full") return members;
+    if (type.hasStream) members.push(...mediaLinks("", `${url}/$value`));
+    for (const property of type.properties.values())
+      if (isStream(property) && isSelected(select, property.name))
+        members.push(...mediaLinks(property.name, `${url}/${property.name}`));
+    return members;
   }
 
   property(value: JsonValue, property: Property): string {
@@ -306,6 +335,14 @@ class Rewriter {
 
 const none: ReadonlySet<string> = new Set();
 
+/** What the store tells of a media entity's own content. */
+const mediaFacts = ["@odata.mediaEtag", "@odata.mediaContentType"] as const;
+
+/** Where a content is read, and where it is written, which is the same place. */
+function mediaLinks(of: string, url: string): string[] {
+  return [`${of}@odata.mediaReadLink`, `${of}@odata.mediaEditLink`].map((name) => member(name, escapeJson(url)));
+}
+
 function isNavigation(type: StructuredType, name: string, expand: readonly BoundExpand[]): boolean {
   return type.navigationProperties.has(name) || expand.some(({ navigation }) => navigation.name === name);
 }
@@ -331,7 +368,9 @@ function computedTypes({ compute = [], apply }: EntityOptions): MemberTypes {
 }
 
 function shapeTypes({ members }: RowShape): [name: string, type: EdmType | undefined][] {
-  return [...members.values()].flatMap((item) => (item.kind === "value" ? [[item.name, item.type]] : []));
+  return [...members.values()].flatMap((item) =>
+    item.kind === "value" ? [[item.name, item.answered ?? item.type]] : [],
+  );
 }
 
 /**
@@ -349,7 +388,7 @@ export function needsAnnotations({ compute = [], apply, expand }: EntityOptions,
 function shapeNeedsAnnotations({ members }: RowShape, source: StructuredType | undefined): boolean {
   return [...members.values()].some((item) =>
     item.kind === "value"
-      ? !isGrouped(item, source) && isUntold(item.type, item.collection)
+      ? !isGrouped(item, source) && isUntold(item.answered ?? item.type, item.collection)
       : shapeNeedsAnnotations(item.shape, typeBehind(source, item.name)),
   );
 }

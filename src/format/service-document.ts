@@ -7,18 +7,24 @@ export interface ServiceDocumentContext {
   readonly metadataLevel: "none" | "minimal" | "full";
 }
 
+/** The names of section 5 for what a service document lists. */
+const kinds = { entitySet: "EntitySet", singleton: "Singleton", functionImport: "FunctionImport" } as const;
+
 /**
  * Writes the service document (OData JSON Format 4.01, section 5): the entity sets and the singletons of the container,
- * in the order of the model. The URLs are relative to the service root.
+ * and the function imports that ask for it, in the order of the model. The URLs are relative to the service root.
  *
  * @returns JSON text
  * @example writeServiceDocument(model, { serviceRoot: "https://host/service/", metadataLevel: "minimal" })
  */
 export function writeServiceDocument(model: Model, { serviceRoot, metadataLevel }: ServiceDocumentContext): string {
-  const { entitySets, singletons } = model.container;
-  const value = [...entitySets.values(), ...singletons.values()].map(({ kind, name }) => ({
+  const { entitySets, singletons, operationImports } = model.container;
+  const imports = [...operationImports.values()].flatMap(({ kind, name, includeInServiceDocument }) =>
+    kind === "functionImport" && includeInServiceDocument ? { kind, name } : [],
+  );
+  const value = [...entitySets.values(), ...singletons.values(), ...imports].map(({ kind, name }) => ({
     name,
-    kind: kind === "entitySet" ? "EntitySet" : "Singleton",
+    kind: kinds[kind],
     // A name may hold any letter, a URL may not.
     url: encodeURIComponent(name),
   }));

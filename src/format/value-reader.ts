@@ -7,9 +7,8 @@ import { escapeJson, splitMembers, writeJsonValue, type JsonValue } from "./json
 import { visitMembers } from "./payload-members.js";
 import { actualType, typeName } from "./payload-type.js";
 import type { Problems } from "./problems.js";
-
-/** What a client may say of a value, but not change once it is there. */
-const IMMUTABLE = "Org.OData.Core.V1.Immutable";
+import { rulesOf } from "./property-rules.js";
+import type { PropertyRules } from "./property-rules.js";
 
 /** JSON can write it, UTF-8 cannot: a database would keep another character. */
 const LONE_SURROGATE = /[\ud800-\udfff]/u;
@@ -19,8 +18,8 @@ const LONE_SURROGATE = /[\ud800-\udfff]/u;
  * back what it was given: Protocol 4.01, sections 11.4.2 and 11.4.3.
  */
 export function isWritable(property: Property, updating: boolean): boolean {
-  if (property.computed || property.generated !== undefined) return false;
-  return !updating || !property.annotations.some(({ term, value }) => term === IMMUTABLE && value !== false);
+  const rules = rulesOf(property);
+  return updating ? rules.updatable : rules.insertable;
 }
 
 /** Reads the values of structural properties into canonical JSON text. */
@@ -39,16 +38,20 @@ export class ValueReader {
    * @returns canonical JSON text, or `undefined` where a problem was noted
    */
   property(property: Property, value: JsonValue, path: string, current: string | undefined): string | undefined {
-    if (!property.collection) return this.#item(property, value, path, current);
+    const rules = rulesOf(property);
+    if (!property.collection) return this.#item(property, rules, value, path, current);
     if (value.kind !== "array") {
       const hint = value.kind === "null" ? "; an empty one is []" : "";
       return this.#wrong(path, `a JSON ${value.kind} is no collection, write an array${hint}`);
     }
+    const { length } = value.items;
+    if (length < rules.minItems) return this.#wrong(path, `${length} items are less than ${rules.minItems}`);
+    if (length > rules.maxItems) return this.#wrong(path, `${length} items are more than ${rules.maxItems}`);
     const items: string[] = [];
     for (const [index, item] of value.items.entries()) {
       if (this.#problems.full) return undefined;
       // Collections are replaced, never merged: Protocol 4.01, section 11.4.3.
-      const text = this.#item(property, item, `${path}[${index}]`, undefined);
+      const text = this.#item(property, rules, item, `${path}[${index}]`, undefined);
       if (text !== undefined) items.push(text);
     }
     return `[${items.join(",")}]`;
@@ -69,7 +72,24 @@ export class ValueReader {
     return this.#attempt(path, () => primitiveText(named, {}, value));
   }
 
-  #item(property: Property, value: JsonValue, path: string, current: string | undefined): string | undefined {
+  #item(
+    property: Property,
+    rules: PropertyRules,
+    value: JsonValue,
+    path: string,
+    current: string | undefined,
+  ): string | undefined {
+    const text = this.#typed(property, value, path, current);
+    if (rules.checks.length === 0 || text === undefined || text === "null") return text;
+    for (const check of rules.checks) {
+      const wrong = check(text);
+      if (wrong !== undefined) return this.#wrong(path, wrong);
+    }
+    return text;
+  }
+
+  /** A value that fits its type and facets. */
+  #typed(property: Property, value: JsonValue, path: string, current: string | undefined): string | undefined {
     const { type, nullable, facets } = property;
     if (value.kind === "null") {
       if (nullable) return "null";
@@ -127,6 +147,7 @@ export class ValueReader {
       },
       inline: (property) => navigation(property.name),
       bind: (property) => navigation(property.name),
+      delta: (property) => navigation(property.name),
       dynamic: (name, member, memberType, memberPath) => {
         const text = this.dynamic(member, memberType, memberPath);
         if (text !== undefined) setDynamic(dynamic, name, text, memberType);

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { ODataError } from "../errors/index.js";
+import { codingsOf } from "../format/content-coding.js";
 
 /** The bounds of one body. */
 export interface BodyLimits {
@@ -27,15 +28,7 @@ export function hasBody(req: IncomingMessage): boolean {
 export function checkBodyHeaders(req: IncomingMessage, limits: BodyLimits): void {
   const headers = req.headers;
   const encoding = headers["content-encoding"];
-  if (encoding !== undefined && encoding.trim().toLowerCase() !== "identity") {
-    // RFC 9110, section 15.5.16: the 415 names what would have been accepted in Accept-Encoding.
-    throw new ODataError(
-      415,
-      "UnsupportedMediaType",
-      "Compressed request bodies are not accepted. Send the body as it is, without Content-Encoding.",
-      { target: "Content-Encoding", headers: { "accept-encoding": "identity" } },
-    );
-  }
+  if (encoding !== undefined) codingsOf(encoding);
   const coding = headers["transfer-encoding"];
   if (coding !== undefined && coding.trim().toLowerCase() !== "chunked") {
     // RFC 9112, section 6.1: a transfer coding that is not understood is answered with 501.

@@ -3,7 +3,7 @@ import { STATUS_CODES } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { ODataError, badRequest } from "../errors/index.js";
-import { errorResponse } from "./error-body.js";
+import { errorResponse } from "../service/error-response.js";
 import type { Front } from "./front.js";
 
 /** What Node knows of bytes that it could not make a request of. */

@@ -2,12 +2,16 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import type { ODataResponse } from "../service/request.js";
+import type { ContentCoding } from "../format/content-coding.js";
+import { acceptedCoding } from "../format/content-coding.js";
+import type { ODataResponse, RequestClient } from "../service/request.js";
+import { errorVersion } from "../service/version.js";
 import { requireAccess } from "./auth/authorization.js";
 import type { Principal } from "./auth/authenticator.js";
 import { ClientGone, hasBody } from "./body.js";
-import { errorResponse, toODataError } from "./error-body.js";
+import { errorResponse, toODataError } from "../service/error-response.js";
 import type { Front } from "./front.js";
+import { encodedStream, isWorthEncoding } from "./encoding.js";
 import { endLingering } from "./linger.js";
 import { loggablePath } from "./logger.js";
 import type { MountedService, RequestContext } from "./mount.js";
@@ -21,7 +25,7 @@ const SMALL_BODY = 65_536;
  * One request and its response on the wire: its ids, its answer or its error, its line in the log.
  * It knows nothing of OData but the version header of an error; `serve.ts` does the rest.
  */
-export class Exchange implements RequestContext {
+export class Exchange implements RequestContext, RequestClient {
   readonly front: Front;
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
@@ -45,6 +49,14 @@ export class Exchange implements RequestContext {
     front.enter(this.#socket);
     // 'close' comes after 'finish' and also where the client goes away: the one event that always comes.
     res.once("close", () => this.#closed());
+  }
+
+  get identity(): string | undefined {
+    return this.principal?.subject;
+  }
+
+  report(error: unknown): void {
+    this.#logFailure(error);
   }
 
   authorize(method: string, url: string): void {
@@ -76,7 +88,10 @@ export class Exchange implements RequestContext {
       return;
     }
     const { headers, body, status } = errorResponse(error, this);
-    const extended = this.service === undefined ? headers : { "odata-version": this.#odataVersion(), ...headers };
+    const extended =
+      this.service === undefined
+        ? headers
+        : { "odata-version": errorVersion(this.req.headers as Record<string, string | undefined>), ...headers };
     try {
       this.#write({ status, headers: extended, body });
     } catch (cause) {
@@ -98,10 +113,18 @@ export class Exchange implements RequestContext {
     const lines: string[] = ["request-id", this.requestId, "x-content-type-options", "nosniff"];
     if (this.clientRequestId !== undefined) lines.push("client-request-id", this.clientRequestId);
     if (headers["cache-control"] === undefined) lines.push("cache-control", "no-cache");
+    const coding = this.#coding(response);
+    if (coding !== undefined) {
+      body = encodedStream(body!, coding);
+      lines.push("content-encoding", coding);
+    }
+    if (this.service !== undefined) lines.push("vary", varyOf(headers["vary"]));
     const isStream = typeof body === "object" && !Buffer.isBuffer(body);
     for (const name in headers) {
       // The length of what we have in hand is ours to say; 204 and 304 have none (RFC 9110, section 8.6).
-      if (name === "content-length" && (bodyless || (body !== undefined && !isStream))) continue;
+      if (name === "content-length" && (bodyless || coding !== undefined || (body !== undefined && !isStream)))
+        continue;
+      if (name === "vary" && this.service !== undefined) continue;
       lines.push(name, headers[name] as string);
     }
     if (!bodyless) {
@@ -130,6 +153,13 @@ export class Exchange implements RequestContext {
     } else if (body === undefined) res.end();
     else res.end(body);
     this.#boundReading();
+  }
+
+  /** How the body is to be encoded, where that is wanted and worth its while. */
+  #coding(response: ODataResponse): ContentCoding | undefined {
+    const accepted = this.req.headers["accept-encoding"];
+    if (accepted === undefined || this.service === undefined || this.req.method === "HEAD") return undefined;
+    return isWorthEncoding(response) ? acceptedCoding(accepted) : undefined;
   }
 
   async #stream(status: number, lines: string[], body: Readable, linger: boolean): Promise<void> {
@@ -170,11 +200,6 @@ export class Exchange implements RequestContext {
     return length === undefined || Number(length) > SMALL_BODY;
   }
 
-  /** Protocol 4.01, section 8.2.6: the greatest version supported that is not above OData-MaxVersion. */
-  #odataVersion(): string {
-    return this.req.headers["odata-maxversion"] === "4.0" ? "4.0" : "4.01";
-  }
-
   #logFailure(err: unknown): void {
     this.front.logger?.error({ requestId: this.requestId, err }, "request failed");
   }
@@ -197,6 +222,16 @@ export class Exchange implements RequestContext {
     else logger.info(fields, "request");
   }
 }
+
+/**
+ * What answers depend on, for caches on the way (Protocol 4.01, section 8.3.9): the format, the protocol's version, and the
+ * coding; beside these what the service says of this answer.
+ */
+function varyOf(own: string | undefined): string {
+  return own === undefined ? VARY : `${VARY}, ${own}`;
+}
+
+const VARY = "Accept, Accept-Encoding, OData-MaxVersion";
 
 /** Resolves when the response can take more, or when it never will. */
 function drained(res: ServerResponse): Promise<void> {

@@ -1,6 +1,6 @@
 export * from "./auth/index.js";
-export { errorBody, errorResponse, toODataError } from "./error-body.js";
-export type { ErrorContext } from "./error-body.js";
+export { errorBody, errorResponse, toODataError } from "../service/error-response.js";
+export type { ErrorContext } from "../service/error-response.js";
 export { odataRouter } from "./express.js";
 export type { ODataRouterOptions } from "./express.js";
 export { DEFAULT_LIMITS } from "./limits.js";

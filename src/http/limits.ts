@@ -13,6 +13,11 @@ export interface HttpLimits {
   readonly maxBodyBytes: number;
   /** Time for a body to arrive once its headers have; a slower one is answered with 408. Default 30000. */
   readonly bodyTimeoutMs: number;
+  /**
+   * Time for a body to arrive that the service takes as it comes, such as the content of a media entity; a slower one is
+   * answered with 408, as is one of which nothing comes for `bodyTimeoutMs`. Default 600000 (10 minutes).
+   */
+  readonly uploadTimeoutMs: number;
   /** Time for the request line and headers to arrive; slower ones are answered with 408. Default 20000. */
   readonly headersTimeoutMs: number;
   /** How long an idle connection is kept open for the next request. Default 60000. */
@@ -36,6 +41,7 @@ export const DEFAULT_LIMITS: HttpLimits = Object.freeze({
   maxHeaderBytes: 65_536,
   maxBodyBytes: 4 * 1024 * 1024,
   bodyTimeoutMs: 30_000,
+  uploadTimeoutMs: 600_000,
   headersTimeoutMs: 20_000,
   keepAliveTimeoutMs: 60_000,
   writeTimeoutMs: 60_000,

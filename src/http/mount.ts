@@ -31,10 +31,18 @@ export interface RequestContext {
 
 /** A service and where it stands. */
 export interface MountedService {
-  /** One or more path segments, with a leading slash and none at the end: `/beta`. */
+  /**
+   * One or more path segments, with a leading slash and none at the end: `/beta`. Or `/`: then all that is no other service's
+   * and not `/healthz` is this one's, and there is no landing page.
+   */
   readonly path: string;
   /** Answers a request; may throw `ODataError` (shown to the client) or anything else (answered with a neutral 500). */
   handle(request: ODataRequest, context: RequestContext): ODataResponse | Promise<ODataResponse>;
+  /**
+   * Whether the body of a request is to be handed over as it arrives (`ODataRequest.content`), and is no longer bound by
+   * `maxBodyBytes`: for uploads. `Service.takesStream` says it of a service. Without it every body is read first.
+   */
+  takesStream?(request: Pick<ODataRequest, "method" | "url" | "headers">): boolean;
   /** Without one every request needs a valid token (where there is an authenticator) but no particular scope. */
   readonly access?: AccessRule;
 }
@@ -51,13 +59,13 @@ export class Mount {
   readonly #path: string;
   readonly #roots = new Map<string, string>();
 
-  /** @throws RangeError where the path is not one (the root path belongs to the pages) */
+  /** @throws RangeError where the path is not one */
   constructor(service: MountedService) {
-    if (!PATH.test(service.path)) {
+    if (service.path !== "/" && !PATH.test(service.path)) {
       throw new RangeError(`'${service.path}' is no path to mount a service at; it should look like '/odata'.`);
     }
     this.service = service;
-    this.#path = service.path;
+    this.#path = service.path === "/" ? "" : service.path;
   }
 
   /** The URL relative to the service, with a leading slash; undefined where it lies outside. */

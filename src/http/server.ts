@@ -89,12 +89,17 @@ class NodeServer implements ODatumServer {
     this.#options = options;
     this.#front = new Front(limits, options.authenticator, options.logger);
     this.#mounts = mountAll(options.services);
+    if (options.tokenIssuer !== undefined && options.services.some(({ path }) => path === "/"))
+      throw new RangeError("A service at '/' leaves no path for the token issuer; give the service another one.");
     this.#origins = new Origins(checkedOrigin(options.publicOrigin), options.trustedHosts);
     this.httpServer = createHttpServer({
       maxHeaderSize: Math.max(limits.maxHeaderBytes, 2 * limits.maxUrlLength),
       headersTimeout: limits.headersTimeoutMs,
       // Bodies are timed where they are read; this is the net below for the ones that are only dropped.
-      requestTimeout: limits.headersTimeoutMs + 2 * limits.bodyTimeoutMs,
+      requestTimeout: Math.min(
+        limits.headersTimeoutMs + 2 * Math.max(limits.bodyTimeoutMs, limits.uploadTimeoutMs),
+        2 ** 31 - 1,
+      ),
       connectionsCheckingInterval: Math.min(5_000, Math.max(20, Math.floor(limits.headersTimeoutMs / 4))),
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       // We say it ourselves, with a body.

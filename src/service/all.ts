@@ -12,7 +12,7 @@ import type { ServiceContext } from "./context.js";
 import { contextFragment } from "./context-url.js";
 import type { Terms } from "./exchange.js";
 import { appliedPreferences, contentPreferences, jsonResponse } from "./exchange.js";
-import type { ReadingController } from "./controllers.js";
+import type { SetController } from "./controllers.js";
 import { collectionSource } from "./read.js";
 import { textsFromController } from "./read-memory.js";
 import { contextText, Reading } from "./reading.js";
@@ -84,7 +84,7 @@ export class AllEntities {
   }
 
   #bound(place: EntitySet | Singleton, without: readonly string[] = []): Part {
-    const { model, behaviour, database } = this.#context;
+    const { model, behaviour, store } = this.#context;
     const cast =
       this.#type !== undefined && this.#type !== place.entityType && isOrDerivesFrom(this.#type, place.entityType)
         ? `/${this.#type.qualifiedName}`
@@ -97,7 +97,7 @@ export class AllEntities {
     const { path, options } = bound;
     const resource = { route, path, options, values: SlotInput.of(path.segments) };
     const formats = { of: () => this.#format };
-    return new Reading(resource, { ...this.#request, url }, this.#terms, this.#context, database.reader, formats);
+    return new Reading(resource, { ...this.#request, url }, this.#terms, this.#context, store.reader, formats);
   }
 
   /**
@@ -130,7 +130,7 @@ export class AllEntities {
       const { resource, context, reads } = part;
       const controller = this.#controller(part);
       if (controller !== undefined) {
-        count += (await textsFromController(part, controller)).length;
+        count += (await textsFromController(part)).length;
         continue;
       }
       const statement = compileCount(resource.path, resource.options, context.sql);
@@ -141,16 +141,16 @@ export class AllEntities {
   }
 
   /** The controller that finds the entities of a part, where one does. */
-  #controller({ resource, context }: Part): ReadingController | undefined {
+  #controller({ resource, context }: Part): SetController | undefined {
     const [root] = resource.path.segments;
-    return root?.kind === "entitySet" ? context.controllers.get(root.set) : undefined;
+    return root?.kind === "entitySet" ? context.controllers.sets.get(root.set) : undefined;
   }
 
   /** The texts of the entities of a part, a batch at a time. */
   async *#textsOf(part: Part): AsyncGenerator<string[], void, undefined> {
     const controller = this.#controller(part);
     if (controller !== undefined) {
-      yield await textsFromController(part, controller);
+      yield await textsFromController(part);
       return;
     }
     const source = collectionSource(part);

@@ -1,15 +1,14 @@
+import type { BoundPath, EntitySegment } from "../binding/index.js";
 import { bindPath } from "../binding/index.js";
-import type { NavigationProperty } from "../edm/index.js";
+import type { EntityType, NavigationProperty } from "../edm/index.js";
 import { isOrDerivesFrom } from "../edm/index.js";
 import { badRequest, ODataError } from "../errors/index.js";
-import type { EntityPayload } from "../format/entity-reader.js";
-import type { SqlValue } from "../query/index.js";
-import type { EntityKey, ForeignKeys, Transaction } from "../storage/index.js";
+import type { Transaction } from "../storage/index.js";
 import { parsePath } from "../syntax/index.js";
 import type { ServiceContext } from "./context.js";
 import { relativePath } from "./entity-id.js";
 import type { Located } from "./locate.js";
-import { entityKey, locate } from "./locate.js";
+import { locate } from "./locate.js";
 import type { ODataRequest } from "./request.js";
 
 /** Where a reference stands, for messages. */
@@ -17,6 +16,9 @@ interface Reference {
   readonly uri: string;
   readonly target: string;
 }
+
+/** What references in a request are resolved with. */
+export type ReferenceBase = Pick<ODataRequest, "serviceRoot">;
 
 /**
  * The entity that a reference in a request means: an absolute URL of this service, or one relative to its root
@@ -27,71 +29,70 @@ interface Reference {
 export async function resolveReference(
   reference: Reference,
   property: NavigationProperty,
-  request: ODataRequest,
+  request: ReferenceBase,
   context: ServiceContext,
   transaction: Transaction,
 ): Promise<Located> {
-  const { uri, target } = reference;
-  const wrong = (why: string) => badRequest(`'${uri.slice(0, 200)}' in '${target}' ${why}`, { target });
-  let located: Located | undefined;
-  let isEntity: boolean;
-  try {
-    const path = bindPath(parsePath(relativePath(uri, request.serviceRoot, context)), context.model, context.behaviour);
-    isEntity = path.tail.kind === "entity" && !path.collection;
-    if (isEntity) located = await locate(path.segments, context, transaction);
-  } catch (error) {
-    if (!(error instanceof ODataError)) throw error;
-    throw wrong(`is no URL of an entity of this service: ${error.message}`);
-  }
-  if (!isEntity) throw wrong("is not the URL of a single entity.");
-  if (located === undefined) throw wrong("leads to no entity.");
-  if (!isOrDerivesFrom(located.type, property.type)) {
-    throw wrong(`is a '${located.type.qualifiedName}'; '${property.name}' leads to '${property.type.qualifiedName}'.`);
-  }
+  const { type, name } = property;
+  const { located } = await followReference(reference, type, `'${name}'`, request, context, transaction);
+  if (located === undefined) throw wrongReference(reference, "leads to no entity.");
   return located;
 }
 
-type Bindings = EntityPayload["bindings"];
-
-/**
- * The foreign keys that a new entity's bindings give its row, which must be there when it is inserted where the table
- * asks for them; and the bindings that are written afterwards.
- */
-export async function foreignKeysOf(
-  payload: EntityPayload,
-  request: ODataRequest,
-  context: ServiceContext,
-  transaction: Transaction,
-): Promise<{ readonly foreignKeys: ForeignKeys; readonly others: Bindings }> {
-  const foreignKeys = new Map<string, SqlValue>();
-  const others = new Map(payload.bindings);
-  for (const [property, binding] of payload.bindings) {
-    const how = context.mapping.navigation(property);
-    if (how.kind !== "sourceColumn" || binding === null) continue;
-    const target = await resolveReference(binding.uris[0]!, property, request, context, transaction);
-    foreignKeys.set(how.column, target.key[0]!);
-    others.delete(property);
-  }
-  return { foreignKeys, others };
+/** What a reference leads to. */
+export interface Followed {
+  /** `undefined` where it names an entity that is not there. */
+  readonly located: Located | undefined;
+  readonly segments: readonly EntitySegment[];
 }
 
-/** Ties and unties an entity as a payload says. */
-export async function applyBindings(
-  source: EntityKey,
-  bindings: Bindings,
-  request: ODataRequest,
+/**
+ * The same where it may lead to nothing.
+ *
+ * @param expected the type that the entity must have
+ * @param where what expects it, for the message
+ * @throws {ODataError} 400 where it is no URL of an entity, or of one of a type that does not fit
+ */
+export async function followReference(
+  reference: Reference,
+  expected: EntityType,
+  where: string,
+  request: ReferenceBase,
   context: ServiceContext,
   transaction: Transaction,
-): Promise<void> {
-  for (const [property, binding] of bindings) {
-    if (binding === null) {
-      await context.links.untieAll(transaction, source, property);
-      continue;
-    }
-    const targets: Located[] = [];
-    for (const reference of binding.uris)
-      targets.push(await resolveReference(reference, property, request, context, transaction));
-    if (binding.replaces) await context.links.untieAll(transaction, source, property);
-    for (const target of targets) await context.links.tie(transaction, source, property, entityKey(target));
+): Promise<Followed> {
+  const { uri } = reference;
+  let located: Located | undefined;
+  let path: BoundPath;
+  try {
+    path = bindPath(parsePath(relativePath(uri, request.serviceRoot, context)), context.model, context.behaviour);
+    const isEntity = path.tail.kind === "entity" && !path.collection;
+    if (!isEntity) throw wrongReference(reference, "is not the URL of a single entity.");
+    located = await locate(path.segments, context, transaction);
+  } catch (error) {
+    if (!(error instanceof ODataError) || error.target === reference.target) throw error;
+    throw wrongReference(reference, `is no URL of an entity of this service: ${error.message}`);
+  }
+  const type = located?.type ?? path.type;
+  if (located === undefined || isOrDerivesFrom(type, expected)) return { located, segments: path.segments };
+  throw wrongReference(reference, `is a '${type.qualifiedName}'; ${where} leads to '${expected.qualifiedName}'.`);
+}
+
+function wrongReference({ uri, target }: Reference, why: string): ODataError {
+  return badRequest(`'${uri.slice(0, 200)}' in '${target}' ${why}`, { target });
+}
+
+/**
+ * A relationship that is part of an entity's key is what it is for as long as the entity is there (Protocol 4.01, section
+ * 11.4.6.3).
+ *
+ * @throws {ODataError} 400
+ */
+export function checkChangeable({ mapping }: Located, property: NavigationProperty, context: ServiceContext): void {
+  const how = context.mapping.navigation(property);
+  if (how.kind === "sourceColumn" && mapping.key.includes(how.column)) {
+    throw badRequest(`'${property.name}' is part of the entity's key and cannot be changed.`, {
+      target: property.name,
+    });
   }
 }

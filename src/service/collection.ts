@@ -4,6 +4,7 @@ import type { PageRequest, ReadColumns, ReadStatement } from "../query/index.js"
 import { parameterValues, wholeText } from "../query/index.js";
 import { checkPage, isLarge } from "./answer-size.js";
 import type { AppliedPreferences } from "./exchange.js";
+import type { Tracked } from "./delta-tracking.js";
 import { appliedPreferences, jsonResponse } from "./exchange.js";
 import type { Page } from "./paging.js";
 import { pageOf } from "./paging.js";
@@ -36,6 +37,14 @@ export interface CollectionSource {
   missing(): Promise<ODataError | undefined>;
   /** The preferences that its items were written by. */
   readonly applied: AppliedPreferences;
+  /** Changes of it are to be told, whether the client prefers that or not. */
+  readonly isTracked?: boolean;
+  /**
+   * Begins to track it. Absent where it cannot be.
+   *
+   * @param since where its first page began
+   */
+  track?(since: string | undefined): Promise<Tracked | undefined>;
 }
 
 /** A collection with at most so many items is read at once; a larger one comes bit by bit. */
@@ -50,18 +59,34 @@ export async function answerCollection(
   source: CollectionSource,
 ): Promise<ODataResponse> {
   const page = pageOf(reading, source.pageable, source.pageSize);
-  if (page !== undefined) return answerPage(reading, source, page);
+  const { trackChanges } = reading.terms.preferences;
+  const isTracked = trackChanges === true || source.isTracked === true || page?.since !== undefined;
+  const tracked = isTracked ? await source.track?.(page?.since) : undefined;
+  return answer(reading, trackChanges && tracked ? applying(source, { trackChanges }) : source, page, tracked);
+}
+
+function applying(source: CollectionSource, applied: AppliedPreferences): CollectionSource {
+  return { ...source, applied: { ...source.applied, ...applied } };
+}
+
+async function answer(
+  reading: Reading<RouteRequest>,
+  source: CollectionSource,
+  page: Page | undefined,
+  tracked: Tracked | undefined,
+): Promise<ODataResponse> {
+  if (page !== undefined) return answerPage(reading, source, page, tracked);
   const { values } = reading.resource;
   if (values.top !== undefined && values.top <= AT_ONCE) {
     const statement = wholeStatement(source);
     const rows = await rowsOf(statement, reading);
-    return isLarge(rows) ? stream(reading, source) : whole(reading, source, rows, statement.columns);
+    return isLarge(rows) ? stream(reading, source, tracked) : whole(reading, source, rows, statement.columns, tracked);
   }
   // Most collections are small, and a stream is more work for the store than a few rows.
   const beginning = source.statement({ keyset: source.ordered });
   const rows = await rowsOf(beginning, reading, values.forPage(AT_ONCE + 1, values.skip ?? 0, undefined));
   const isWhole = rows.length <= AT_ONCE && !isLarge(rows);
-  return isWhole ? whole(reading, source, rows, beginning.columns) : stream(reading, source);
+  return isWhole ? whole(reading, source, rows, beginning.columns, tracked) : stream(reading, source, tracked);
 }
 
 /** The statement of a collection that is not cut into pages. */
@@ -69,7 +94,11 @@ export function wholeStatement(source: CollectionSource): ReadStatement {
   return source.statement(source.ordered ? { keyset: true } : undefined);
 }
 
-async function stream(reading: Reading<RouteRequest>, source: CollectionSource): Promise<ODataResponse> {
+async function stream(
+  reading: Reading<RouteRequest>,
+  source: CollectionSource,
+  tracked: Tracked | undefined,
+): Promise<ODataResponse> {
   const { context, resource, format, terms } = reading;
   const statement = wholeStatement(source);
   const { columns } = statement;
@@ -84,7 +113,7 @@ async function stream(reading: Reading<RouteRequest>, source: CollectionSource):
       head: head(reading, source, count),
       first,
       write: (row, index) => `${index === 0 ? "" : ","}${source.write(row, columns)}`,
-      tail: () => "]}",
+      tail: () => `]${deltaMember(tracked)}}`,
       explain: (error) => translateStoreError(error, context),
     });
     return jsonResponse(200, body, format, terms.version, appliedPreferences(source.applied));
@@ -99,26 +128,24 @@ async function whole(
   source: CollectionSource,
   rows: readonly unknown[][],
   columns: ReadColumns,
+  tracked: Tracked | undefined,
 ): Promise<ODataResponse> {
-  return answerRows(reading, source, await itemsOf(source, rows, columns), undefined, {
-    columns,
-    count: columns.count === undefined ? undefined : rows[0]![columns.count],
-  });
+  const count = columns.count === undefined ? undefined : rows[0]![columns.count];
+  return answerRows(reading, source, await itemsOf(source, rows, columns), undefined, { columns, count }, tracked);
 }
 
 async function answerPage(
   reading: Reading<RouteRequest>,
   source: CollectionSource,
   page: Page,
+  tracked: Tracked | undefined,
 ): Promise<ODataResponse> {
   const statement = source.statement(page.request);
   const { columns } = statement;
   const rows = await rowsOf(statement, reading, page.values);
   checkPage(rows);
-  return answerRows(reading, source, await itemsOf(source, rows, columns), page, {
-    columns,
-    count: columns.count === undefined ? undefined : rows[0]![columns.count],
-  });
+  const count = columns.count === undefined ? undefined : rows[0]![columns.count];
+  return answerRows(reading, source, await itemsOf(source, rows, columns), page, { columns, count }, tracked);
 }
 
 /**
@@ -127,6 +154,7 @@ async function answerPage(
  * @param items those of a page, and one more where there is another page
  * @param page absent where the items are all that there are
  * @param found where the values stand in the items' rows, and how many items there are altogether, where that was asked for
+ * @param tracked what stands behind the last item, where changes of the collection are to be told
  */
 export function answerRows(
   reading: Reading<RouteRequest>,
@@ -134,11 +162,12 @@ export function answerRows(
   items: readonly (readonly unknown[])[],
   page: Page | undefined,
   { columns, count }: { readonly columns: ReadColumns; readonly count: unknown },
+  tracked?: Tracked,
 ): ODataResponse {
   const { format, terms } = reading;
-  const next = page?.nextLink(items, columns.order);
+  const next = page?.nextLink(items, columns.order, tracked?.since);
   const shown = page === undefined || items.length <= page.size ? items : items.slice(0, page.size);
-  const link = next === undefined ? "" : `,"@odata.nextLink":${JSON.stringify(next)}`;
+  const link = next === undefined ? deltaMember(tracked) : `,"@odata.nextLink":${JSON.stringify(next)}`;
   const asked = page !== undefined && terms.preferences.maxpagesize !== undefined;
   const applied = asked ? { ...source.applied, maxpagesize: page.size } : source.applied;
   const [start, end] = [head(reading, source, count), `]${link}}`];
@@ -146,6 +175,11 @@ export function answerRows(
     ? storedBody(start, shown, columns, end)
     : `${start}${shown.map((row) => source.write(row, columns)).join(",")}${end}`;
   return jsonResponse(200, body, format, terms.version, appliedPreferences(applied));
+}
+
+/** The delta link, in the place of a next link (Protocol 4.01, section 11.3). */
+function deltaMember(tracked: Tracked | undefined): string {
+  return tracked === undefined ? "" : `,"@odata.deltaLink":${JSON.stringify(tracked.deltaLink)}`;
 }
 
 /** A body whose items are as they are stored; long ones go into a buffer without being made one text first. */

@@ -88,6 +88,8 @@ function contextBase(
   let cast = "";
   /** Behind a single-valued navigation property nobody knows the key; the path that was walked has to do. */
   let walked: string | undefined;
+  /** Which entities an operation has given back, the URL does not tell without a key. */
+  let isCalled = false;
   for (const [index, segment] of segments.entries()) {
     switch (segment.kind) {
       case "entitySet":
@@ -98,8 +100,16 @@ function contextBase(
         base = segment.singleton.name;
         declared = segment.type;
         break;
+      case "operation": {
+        const home = urls.resultHome(segment);
+        base = home?.path;
+        declared = home?.type ?? segment.type;
+        isCalled = true;
+        break;
+      }
       case "key":
         keyed = segment;
+        isCalled = false;
         break;
       case "cast":
         cast = segment.type === declared ? "" : `/${segment.type.qualifiedName}`;
@@ -123,7 +133,7 @@ function contextBase(
       case "ordinal":
     }
   }
-  return { base, owner: () => (base === undefined ? undefined : (walked ?? `${base}${key()}`)), declared };
+  return { base, owner: () => (base === undefined || isCalled ? undefined : (walked ?? `${base}${key()}`)), declared };
 }
 
 function isDeclaredBy(type: EntityType, segment: NavigationSegment): boolean {

@@ -1,13 +1,20 @@
 import type { BoundPath, PathOptions } from "../binding/index.js";
-import type { EntitySet, Model } from "../edm/index.js";
+import type { Model } from "../edm/index.js";
 import type { SqlContext, StorageMapping } from "../query/index.js";
-import type { Awaitable, Database, LinkWriter, RowWriter, Transaction } from "../storage/index.js";
-import type { ReadingController } from "./controllers.js";
+import type { Awaitable, Database, LinkWriter, MediaStore, RowWriter, Transaction } from "../storage/index.js";
+import type { AsyncBehaviour } from "./async.js";
+import type { BatchBehaviour } from "./batch.js";
+import type { SetControllers } from "./controllers.js";
+import type { DeltaTokens } from "./delta-token.js";
+import type { MediaSweeper } from "./media-sweeper.js";
+import type { Operations } from "./operations.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
 import { transactionStore } from "./request-store.js";
 import type { RequestStore } from "./request-store.js";
+import type { Rules } from "./rules.js";
 import type { SkipTokens } from "./skip-token.js";
 import type { UrlWriter } from "./urls.js";
+import type { WriteLimits } from "./write-limits.js";
 
 /** What a service lets its clients do; each has a default. */
 export interface ServiceBehaviour extends PathOptions {
@@ -23,6 +30,22 @@ export interface ServiceBehaviour extends PathOptions {
   readonly pageSize?: number;
   /** The same for single entity sets, by name. */
   readonly pageSizes?: Readonly<Record<string, number>>;
+  /** What is taken of batch requests. */
+  readonly batch?: BatchBehaviour;
+  /** What is done for clients that would rather not wait (`Prefer: respond-async`). */
+  readonly async?: AsyncBehaviour;
+  /**
+   * Whether a change of an entity that has an ETag must name it with `If-Match` (428 where it does not; Protocol 4.01, section
+   * 11.4.1.1): everywhere, or the names of the entity sets and singletons where it is so. Nowhere by default: clients may
+   * protect their changes, and `Core.OptimisticConcurrency` tells them by what, but they need not.
+   */
+  readonly requireIfMatch?: boolean | readonly string[];
+  /** Bounds of payloads that hold many entities; the defaults are those of {@link DEFAULT_WRITE_LIMITS}. */
+  readonly writeLimits?: Partial<WriteLimits>;
+  /** How long the content of a media entity or a stream property may be, in bytes; 104857600 (100 MiB) by default. */
+  readonly maxMediaBytes?: number;
+  /** How many members of a collection one request may change or delete through `/$each`; 5,000 by default. */
+  readonly maxSetMembers?: number;
 }
 
 /** Everything that the handlers of a service share; made once, at start-up. */
@@ -36,10 +59,20 @@ export interface ServiceContext {
   readonly urls: UrlWriter;
   readonly rows: RowWriter;
   readonly links: LinkWriter;
+  /** Contents of media entities and stream properties. */
+  readonly media: MediaStore;
+  /** Deletes those that nothing uses any more. */
+  readonly sweeper: MediaSweeper;
   readonly behaviour: ServiceBehaviour;
   /** The controllers that find the entities of their sets themselves. */
-  readonly controllers: ReadonlyMap<EntitySet, ReadingController>;
+  readonly controllers: SetControllers;
+  /** The methods that the controllers of stored entities override. */
+  readonly rules: Rules;
+  /** The methods that carry out functions and actions. */
+  readonly operations: Operations;
   readonly skipTokens: SkipTokens;
+  /** Where something is tracked. */
+  readonly deltaTokens: DeltaTokens | undefined;
   /** How many items an answer with the collection that a path leads to has at most; `undefined` for any number. */
   pageSize(path: Pick<BoundPath, "segments">): number | undefined;
   /**

@@ -1,114 +1,168 @@
-import type { EntitySet, Model } from "../edm/index.js";
+import * as serverEdm from "odata-v4-server/build/lib/edm.js";
+import type { EntitySet, EntityType, Model, NavigationProperty } from "../edm/index.js";
 import { odata } from "../edm/index.js";
 import type { DecoratedClass } from "../edm/index.js";
-import type { Scalar } from "../edm/primitives/index.js";
-import { notImplemented } from "../errors/index.js";
 import { TypeOrmController } from "./controller.js";
+import type { Given } from "./invoke-result.js";
+import type { Inputs, Method, MethodOwner } from "./invoke.js";
+import { invoke, namesOf, prototypes, readMethod } from "./invoke.js";
 
-type ControllerClass = new () => Record<string, unknown>;
+type ControllerClass = new () => object;
 
-/** A method of a controller that reads. */
-interface Handler {
-  readonly name: string;
-  /** Names of the key properties, in the order in which the method takes their values. */
-  readonly keys: readonly string[];
-  /** It has parameters that are no keys. */
-  readonly takesMore: boolean;
-}
+/** What the methods of controllers are found by: `get`, `post/Products`, `get/Image/$value`, `delete/Category/$ref`. */
+type Verb = string;
 
 /**
- * A controller that finds entities itself: its class does not derive from {@link TypeOrmController} and has methods that
- * are decorated with `@odata.GET`. One without parameters gives all entities of the set; one whose parameters are
- * `@odata.key`s gives one of them. Query options are carried out on what they give.
+ * The controller of an entity set that finds and changes its entities itself: its class does not derive from
+ * {@link TypeOrmController}. What its methods are for is said by the decorators of `odata-v4-server`: `@odata.GET`,
+ * `@odata.POST("Products")`, `@odata.GET("Image").$value`, `@odata.createRef("Category")`, or by their names (`put`).
  */
-export class ReadingController {
-  readonly #set: EntitySet;
-  readonly #controller: Record<string, unknown>;
-  readonly #all: Handler | undefined;
-  readonly #one: Handler | undefined;
+export class SetController {
+  readonly set: EntitySet;
+  readonly instance: object;
+  readonly #handlers = new Map<Verb, Method[]>();
+  readonly #named = new Map<Verb, Method>();
+  readonly #isEntity: (value: object) => boolean;
+  /** A check of tokens that `@odata.validation` has put on the class. */
+  readonly validator: ((tokens: unknown) => unknown) | undefined;
 
-  private constructor(set: EntitySet, controller: ControllerClass, handlers: readonly Handler[]) {
-    this.#set = set;
-    this.#controller = new controller();
-    this.#all = handlers.find(({ keys }) => keys.length === 0);
-    this.#one = handlers.find(({ keys }) => keys.length > 0);
-  }
-
-  /** The controllers of a service that find entities themselves, by the entity sets that they answer for. */
-  static of(service: DecoratedClass, { container }: Model): ReadonlyMap<EntitySet, ReadingController> {
-    const controllers = odata.getPublicControllers(service as never) as Readonly<Record<string, ControllerClass>>;
-    const found = new Map<EntitySet, ReadingController>();
-    for (const [name, controller] of Object.entries(controllers)) {
-      const set = container.entitySets.get(name);
-      if (set === undefined || controller.prototype instanceof TypeOrmController) continue;
-      const handlers = readersOf(controller, set);
-      if (handlers.length > 0) found.set(set, new ReadingController(set, controller, handlers));
+  constructor(set: EntitySet, owner: ControllerClass, isEntity: (value: object) => boolean) {
+    this.set = set;
+    this.instance = new owner();
+    this.#isEntity = isEntity;
+    this.validator = (owner as { readonly validator?: (tokens: unknown) => unknown }).validator;
+    for (const name of methodNames(owner)) {
+      const method = readMethod(owner, name);
+      for (const verb of (odata.getMethod(owner, name) as readonly Verb[] | undefined) ?? []) {
+        const known = this.#handlers.get(verb);
+        if (known === undefined) this.#handlers.set(verb, [method]);
+        else known.push(method);
+      }
+      this.#named.set(name, method);
     }
-    return found;
   }
 
-  /** Whether one entity is asked for by its key, and not found among all. */
-  get findsOne(): boolean {
-    return this.#one !== undefined;
+  /**
+   * The method for a request, as `odata-v4-server` finds it: one that takes as many keys as there are.
+   *
+   * @param exactly whether one that takes another number of keys does not do
+   */
+  handler(verb: Verb, keys: number, exactly = false): Method | undefined {
+    const fits = (method: Method) => namesOf(method, "key").length === keys;
+    const handlers = this.#handlers.get(verb) ?? [];
+    const named = this.#named.get(verb);
+    const found = handlers.find(fits) ?? (named !== undefined && fits(named) ? named : undefined);
+    return found ?? (exactly ? undefined : (handlers[0] ?? named));
   }
 
-  /** All entities of the set. */
-  async all(): Promise<object[]> {
-    if (this.#all === undefined) {
-      throw notImplemented(`The entities of '${this.#set.name}' can only be read one by one.`, {
-        target: this.#set.name,
-      });
-    }
-    return gather(this.#call(this.#all, []), this.#set.name);
+  /** The verbs of HTTP that there is a method for, with something behind them: `""`, `/Products`, `/Products/$ref`. */
+  verbs(behind: string): string[] {
+    return ["get", "post", "put", "patch", "delete"].filter(
+      (verb) => this.handler(`${verb}${behind}`, 0) !== undefined,
+    );
   }
 
-  /** The entity with a key, or none. */
-  async one(key: readonly Scalar[]): Promise<object | undefined> {
-    const { entityType } = this.#set;
-    const values = this.#one!.keys.map((name) => key[entityType.key.findIndex((property) => property.name === name)]);
-    const found: unknown = await this.#call(this.#one!, values);
-    return typeof found === "object" && found !== null ? found : undefined;
-  }
-
-  #call({ name, takesMore }: Handler, values: readonly unknown[]): unknown {
-    if (takesMore) {
-      throw notImplemented(`The method that reads '${this.#set.name}' takes parameters that it cannot be given.`, {
-        target: this.#set.name,
-      });
-    }
-    const method = this.#controller[name] as (...values: readonly unknown[]) => unknown;
-    return method.apply(this.#controller, [...values]);
+  call(method: Method, inputs: Inputs): Promise<Given> {
+    return invoke(this.instance, method, inputs, this.#isEntity);
   }
 }
 
-/** The methods of a controller that read entities of its set: `odata-v4-server` keeps them with the prototype. */
-function readersOf(controller: ControllerClass, { entityType }: EntitySet): Handler[] {
-  const handlers = new Map<string, Handler>();
-  let prototype = controller.prototype as Readonly<Record<string, unknown>>;
-  for (; prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as typeof prototype) {
-    for (const name of Object.getOwnPropertyNames(prototype)) {
-      const methods = odata.getMethod(controller, name) as readonly string[] | undefined;
-      if (methods?.includes("get") !== true || handlers.has(name)) continue;
-      const { length } = prototype[name] as { readonly length: number };
-      // Decorators of parameters run from the last to the first.
-      const keys = (odata.getKeys(controller, name) as readonly { readonly from: string }[]).toReversed();
-      handlers.set(name, { name, keys: keys.map(({ from }) => from), takesMore: length > keys.length });
+/** The controllers of a service, and what its classes say beside the model. */
+export class SetControllers {
+  /** The controllers that find the entities of their sets themselves. */
+  readonly sets: ReadonlyMap<EntitySet, SetController>;
+  readonly #classes: ReadonlyMap<string, DecoratedClass>;
+  readonly #names: ReadonlyMap<unknown, string>;
+  readonly #foreignKeys = new Map<NavigationProperty, readonly string[]>();
+  /** `@odata.connector` of the service: makes queries of tokens. */
+  readonly connector: Connector | undefined;
+  /** `@odata.validation` of the service. */
+  readonly validator: ((tokens: unknown) => unknown) | undefined;
+
+  constructor(service: DecoratedClass, model: Model, classes: ReadonlyMap<string, DecoratedClass>) {
+    const { connector, validator } = service as {
+      readonly connector?: Connector;
+      readonly validator?: (tokens: unknown) => unknown;
+    };
+    this.connector = connector;
+    this.validator = validator;
+    this.#classes = classes;
+    this.#names = new Map([...classes].map(([name, type]) => [type, name]));
+    const sets = new Map<EntitySet, SetController>();
+    for (const [name, owner] of Object.entries(controllersOf(service))) {
+      const set = model.container.entitySets.get(name);
+      if (set === undefined || owner.prototype instanceof TypeOrmController) continue;
+      const isEntity = (value: object) => this.classOf(value) !== undefined;
+      sets.set(set, new SetController(set, owner, isEntity));
     }
+    this.sets = sets;
   }
-  // What a single key is called does not matter.
-  const [key, ...others] = entityType.key;
-  return [...handlers.values()].map((handler) =>
-    handler.keys.length === 1 && others.length === 0 ? { ...handler, keys: [key!.name] } : handler,
-  );
+
+  /** The controller for the entities of a type, wherever a path has found them. */
+  ofType(type: EntityType): SetController | undefined {
+    for (let base: EntityType | undefined = type; base !== undefined; base = base.baseType) {
+      for (const [set, controller] of this.sets) if (set.entityType === base) return controller;
+    }
+    return undefined;
+  }
+
+  /** The qualified name of the type that an object's class stands for. */
+  classOf(value: object): string | undefined {
+    for (let level: unknown = Object.getPrototypeOf(value); level !== null; level = Object.getPrototypeOf(level)) {
+      const name = this.#names.get((level as { readonly constructor?: unknown }).constructor);
+      if (name !== undefined) return name;
+    }
+    return undefined;
+  }
+
+  /** The type that a class stands for. */
+  nameOf(type: unknown): string | undefined {
+    return this.#names.get(type);
+  }
+
+  /** The class that stands for a type. */
+  classFor(type: { readonly qualifiedName: string }): DecoratedClass | undefined {
+    return this.#classes.get(type.qualifiedName);
+  }
+
+  /**
+   * The properties that tie entities by their values: those of the source for a single-valued navigation property, those of
+   * the target for a collection (`@Edm.ForeignKey`, or a referential constraint).
+   */
+  foreignKeys(navigation: NavigationProperty): readonly string[] {
+    let keys = this.#foreignKeys.get(navigation);
+    if (keys === undefined) {
+      const owner = this.#classes.get(navigation.declaringType.qualifiedName);
+      const declared = owner === undefined ? [] : serverEdm.getForeignKeys(owner, navigation.name);
+      const constrained = navigation.collection
+        ? []
+        : navigation.referentialConstraints.map(({ property }) => property);
+      keys = declared.length > 0 ? declared : constrained;
+      this.#foreignKeys.set(navigation, keys);
+    }
+    return keys;
+  }
 }
 
-/** The entities that a method gives: an array, a promise of one, or anything that can be iterated. */
-async function gather(given: unknown, set: string): Promise<object[]> {
-  const found: unknown = await given;
-  if (found === undefined || found === null) return [];
-  const items: unknown[] = [];
-  if (Symbol.asyncIterator in Object(found)) for await (const item of found as AsyncIterable<unknown>) items.push(item);
-  else if (typeof found === "object" && Symbol.iterator in found) items.push(...(found as Iterable<unknown>));
-  else throw new TypeError(`The controller of '${set}' gave no collection.`);
-  return items as object[];
+/** What makes queries of tokens: `@odata.connector`. */
+export interface Connector {
+  createQuery(tokens: unknown, elementType?: unknown): unknown;
+  createFilter(tokens: unknown, elementType?: unknown): unknown;
+}
+
+/** The classes of a service's controllers by the names of their entity sets. */
+export function controllersOf(service: DecoratedClass): Readonly<Record<string, ControllerClass>> {
+  return odata.getPublicControllers(service as never) as Readonly<Record<string, ControllerClass>>;
+}
+
+function methodNames(owner: MethodOwner): Set<string> {
+  const names = new Set<string>();
+  for (const level of prototypes(owner)) {
+    for (const name of Object.getOwnPropertyNames(level)) {
+      const { value } = Object.getOwnPropertyDescriptor(level, name) as { readonly value?: unknown };
+      // `@odata.type` keeps the class of the entities there.
+      if (name !== "constructor" && name !== "elementType" && typeof value === "function") names.add(name);
+    }
+  }
+  return names;
 }

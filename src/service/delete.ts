@@ -1,5 +1,6 @@
 import { notFound } from "../errors/index.js";
 import type { ServiceContext } from "./context.js";
+import { EntityWriter } from "./entity-writer.js";
 import type { Terms } from "./exchange.js";
 import { emptyResponse } from "./exchange.js";
 import { explainMissing, locate } from "./locate.js";
@@ -7,7 +8,10 @@ import { checkPreconditions } from "./preconditions.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
 import type { ResourceRequest } from "./route.js";
 
-/** `DELETE` of an entity, with what it contains and with the ties to it: Protocol 4.01, section 11.4.5. */
+/**
+ * `DELETE` of an entity, with what it contains and with the ties to it: Protocol 4.01, section 11.4.5. What becomes of related
+ * entities their on-delete actions say.
+ */
 export async function remove(
   resource: ResourceRequest,
   request: ODataRequest,
@@ -24,7 +28,7 @@ export async function remove(
       );
     }
     await checkPreconditions(resource, request, context, transaction);
-    await context.links.remove(transaction, located.mapping, located.key);
+    await new EntityWriter({ request, version: terms.bodyVersion, context, transaction }).remove(located);
     return emptyResponse(204, terms.version);
   });
 }

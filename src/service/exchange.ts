@@ -1,8 +1,10 @@
 import type { Readable } from "node:stream";
+import { ODataError } from "../errors/index.js";
 import type { JsonFormat } from "../format/media.js";
 import { jsonContentType, negotiateJson } from "../format/media.js";
 import type { Preferences } from "../syntax/index.js";
 import { parsePreferences } from "../syntax/index.js";
+import { wantsSnapshot, withoutPages } from "./isolation.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
 import type { RouteOptions } from "./route.js";
 import type { ODataVersion } from "./version.js";
@@ -17,9 +19,35 @@ export interface Terms {
   readonly preferences: Preferences;
 }
 
+/**
+ * What a request and its answer mean, by the request's headers.
+ *
+ * @throws {ODataError} 400 for headers that are malformed, or versions that are not offered; 406 where the client reads no UTF-8
+ */
 export function agree(request: ODataRequest): Terms {
-  const { response, request: body } = negotiateVersion(request.headers);
-  return { version: response, bodyVersion: body, preferences: preferencesOf(request.headers.prefer) };
+  const { headers } = request;
+  const { response, request: body } = negotiateVersion(headers);
+  if (headers["accept-charset"] !== undefined) checkCharset(headers["accept-charset"]);
+  const terms = { version: response, bodyVersion: body, preferences: preferencesOf(headers.prefer) };
+  return wantsSnapshot(request) ? withoutPages(terms) : terms;
+}
+
+/** Answers are in UTF-8 (Protocol 4.01, section 8.2.2). */
+function checkCharset(accepted: string): void {
+  let quality: number | undefined;
+  for (const range of accepted.slice(0, 1_000).toLowerCase().split(",")) {
+    const [charset, ...parameters] = range.split(";").map((text) => text.trim());
+    const written = parameters.find((parameter) => parameter.startsWith("q="));
+    const value = written === undefined ? 1 : Number(written.slice(2)) || 0;
+    // What is named goes before the star.
+    if (charset === "utf-8" || charset === "utf8") quality = value;
+    else if (charset === "*") quality ??= value;
+  }
+  if (quality !== undefined && quality > 0) return;
+  if (accepted.trim() === "") return;
+  throw new ODataError(406, "NotAcceptable", "Answers are in UTF-8, which the header Accept-Charset does not allow.", {
+    target: "Accept-Charset",
+  });
 }
 
 /** The JSON format of an answer, by `$format` or `Accept`; the same few headers come again and again. */
@@ -71,7 +99,7 @@ export const noPreferences: Preferences = { other: [], problems: [] };
 /** The preferences of the header `Prefer`; the same few come again and again. */
 const knownPreferences = new Map<string, Preferences>();
 
-function preferencesOf(header: string | undefined): Preferences {
+export function preferencesOf(header: string | undefined): Preferences {
   if (header === undefined || header.length > 2_000) return noPreferences;
   let preferences = knownPreferences.get(header);
   if (preferences === undefined) {
@@ -88,6 +116,10 @@ export interface AppliedPreferences {
   readonly maxpagesize?: number | undefined;
   readonly omitValues?: Preferences["omitValues"];
   readonly includeAnnotations?: Preferences["includeAnnotations"];
+  readonly continueOnError?: Preferences["continueOnError"];
+  readonly respondAsync?: Preferences["respondAsync"];
+  readonly wait?: Preferences["wait"];
+  readonly trackChanges?: Preferences["trackChanges"];
 }
 
 const nothingApplied: AppliedPreferences = {};
@@ -98,6 +130,10 @@ const APPLIED_NAMES: readonly (readonly [keyof AppliedPreferences, name: string]
   ["maxpagesize", "maxpagesize"],
   ["omitValues", "omit-values"],
   ["includeAnnotations", "include-annotations"],
+  ["continueOnError", "continue-on-error"],
+  ["respondAsync", "respond-async"],
+  ["wait", "wait"],
+  ["trackChanges", "track-changes"],
 ];
 
 /** `Preference-Applied`, where there is something to say, and `Vary`, where the body would be another without it. */
@@ -106,6 +142,8 @@ export function appliedPreferences(applied: AppliedPreferences): Readonly<Record
   const written = APPLIED_NAMES.flatMap(([member, name]) => {
     const value = applied[member];
     if (value === undefined) return [];
+    // A preference without a value is one that is either there or not.
+    if (value === true) return name;
     return member === "includeAnnotations" ? `${name}="${String(value)}"` : `${name}=${String(value)}`;
   });
   if (written.length === 0) return noHeaders;

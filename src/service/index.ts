@@ -1,6 +1,16 @@
+export type { AsyncBehaviour } from "./async.js";
+export type { BatchBehaviour } from "./batch.js";
 export type { ServiceBehaviour } from "./context.js";
 export { TypeOrmController } from "./controller.js";
-export type { ODataRequest, ODataResponse } from "./request.js";
+export type { Key } from "./controller.js";
+export type { MethodContext, MethodRequest, MethodResponse } from "./invoke-context.js";
+export type { PlainObject } from "./invoke-values.js";
+export { StoredEntities } from "./rules-call.js";
+export { Session } from "./session.js";
+export type { SessionRequest, SessionResponse } from "./session.js";
+export type { ODataRequest, ODataResponse, RequestClient } from "./request.js";
 export { createService } from "./service.js";
 export type { Service, ServiceOptions } from "./service.js";
 export type { ODataVersion } from "./version.js";
+export { DEFAULT_WRITE_LIMITS } from "./write-limits.js";
+export type { WriteLimits } from "./write-limits.js";

@@ -8,7 +8,7 @@ import type { PageStart } from "./skip-token.js";
 /** The most items of a page: a page is made in memory. */
 const MAX_PAGE = 5_000;
 /** A next link that is much longer is refused by many a server, ours included. */
-const LONGEST_REQUEST = 8_000;
+export const LONGEST_REQUEST = 8_000;
 
 /** A page of a collection that is answered part by part: Protocol 4.01, section 11.2.6.7. */
 export class Page {
@@ -18,6 +18,8 @@ export class Page {
   readonly request: PageRequest;
   /** What the statement's slots take. */
   readonly values: SlotInput;
+  /** See {@link PageStart.since}. */
+  readonly since: string | undefined;
   readonly #reading: Reading<RouteRequest>;
   readonly #bound: string;
   readonly #remaining: number | undefined;
@@ -36,6 +38,7 @@ export class Page {
     this.#bound = bound;
     this.#remaining = start === undefined ? values.top : start.remaining;
     this.#passed = start?.passed ?? values.skip ?? 0;
+    this.since = start?.since;
     const after = start?.after;
     const keyset = start === undefined ? pageable === "keyset" : after !== undefined;
     this.request = { keyset, after: after?.map((value) => value === null) };
@@ -49,8 +52,13 @@ export class Page {
    *
    * @param rows those that were read, the one too many among them
    * @param order where the values start that the rows are sorted by; absent where there are none
+   * @param since where the answer began, where it is tracked
    */
-  nextLink(rows: readonly (readonly unknown[])[], order: number | undefined): string | undefined {
+  nextLink(
+    rows: readonly (readonly unknown[])[],
+    order: number | undefined,
+    since: string | undefined,
+  ): string | undefined {
     if (rows.length <= this.size) return undefined;
     const { request, context } = this.#reading;
     const start: PageStart = {
@@ -58,6 +66,7 @@ export class Page {
       remaining: this.#remaining === undefined ? undefined : this.#remaining - this.size,
       passed: this.#passed + this.size,
       after: order === undefined ? undefined : (rows[this.size - 1]!.slice(order) as PageStart["after"]),
+      since,
     };
     const token = context.skipTokens.write(start, this.#bound);
     const [path, query] = splitUrl(request.url);

@@ -31,7 +31,10 @@ export function readByPost(request: ODataRequest): ODataRequest {
   }
   const [path, query] = splitUrl(request.url);
   const options = [query, optionsIn(request.body)].filter((part) => part !== "").join("&");
-  const resource = path.slice(0, path.lastIndexOf("/$query"));
+  let end = path.length;
+  while (path.endsWith("/", end)) end--;
+  // Whether or not the dollar sign is percent-encoded.
+  const resource = path.slice(0, path.lastIndexOf("/", end - 1));
   return { ...request, method: "GET", url: options === "" ? resource : `${resource}?${options}`, body: undefined };
 }
 

@@ -1,25 +1,42 @@
 import type { PropertyTail } from "../binding/index.js";
 import { valueOfTail } from "../binding/index.js";
 import type { EdmType } from "../edm/index.js";
+import { annotationValue, terms } from "../edm/index.js";
 import { writeLiteral } from "../edm/primitives/index.js";
 import { notFound } from "../errors/index.js";
 import { negotiateRaw } from "../format/media.js";
+import { essenceOf, isMediaType } from "../format/media-type.js";
 import { rewriteProperty } from "../format/rewrite.js";
 import { compileProperty } from "../query/index.js";
+import { isNotModified } from "./etag.js";
 import { appliedPreferences, contentPreferences, emptyResponse, jsonResponse } from "./exchange.js";
 import { explainMissing } from "./locate.js";
+import { isGet } from "./methods.js";
+import { checkUnchanged, etagAt } from "./preconditions.js";
 import { numberResponse } from "./read-count.js";
 import type { Reading } from "./reading.js";
 import { contextMember, rewritingOf, rowsOf } from "./reading.js";
 import type { ODataResponse } from "./request.js";
 
 /**
- * A structural property, its raw value, or what its path's end leaves of it: Protocol 4.01, sections 11.2.4 and 11.2.4.1.
+ * A structural property, its raw value, or what its path's end leaves of it: Protocol 4.01, sections 11.2.4 and 11.2.4.1. Its
+ * ETag is that of its entity.
  */
 export async function readProperty(reading: Reading, tail: PropertyTail): Promise<ODataResponse> {
+  const { resource, request, terms, context, reads } = reading;
+  negotiateProperty(reading, tail);
+  // A change between the two reads makes the ETag one of the past, which is the safe way round.
+  const etag = isGet(request) ? await etagAt(resource, context, reads) : undefined;
+  if (etag === undefined) return readValue(reading, tail);
+  checkUnchanged(request, etag);
+  if (isNotModified(request, etag)) return emptyResponse(304, terms.version, { etag });
+  const answer = await readValue(reading, tail);
+  return { ...answer, headers: { ...answer.headers, etag } };
+}
+
+async function readValue(reading: Reading, tail: PropertyTail): Promise<ODataResponse> {
   const { resource, terms, context, reads } = reading;
   const { path, route, options } = resource;
-  negotiateProperty(reading, tail);
   const statement = route.statement("property", () => compileProperty(path, options, context.sql));
   const [row] = await rowsOf(statement, reading);
   if (row === undefined) throw (await explainMissing(resource, context, reads)) ?? notFound("There is no entity here.");
@@ -41,7 +58,7 @@ export async function readProperty(reading: Reading, tail: PropertyTail): Promis
  */
 export function negotiateProperty(reading: Reading, tail: PropertyTail): void {
   const { resource, request } = reading;
-  if (tail.raw) negotiateRaw(rawTypeOf(tail), request.headers.accept, resource.route.format);
+  if (tail.raw) negotiateRaw(essenceOf(rawTypeOf(tail)), request.headers.accept, resource.route.format);
   else if (tail.count) negotiateRaw("text/plain", undefined, resource.route.format);
   else void reading.format;
 }
@@ -79,20 +96,27 @@ export function jsonProperty(
   return jsonResponse(200, `{${members.join(",")}}`, format, terms.version, headers);
 }
 
-/** The media type of a raw value: Protocol 4.01, section 11.2.4.1. */
+/** The media type of a raw value; bytes may be of one that `Core.MediaType` tells: Protocol 4.01, section 11.2.4.1. */
 function rawTypeOf(tail: PropertyTail): string {
-  return valueOfTail(tail).type.qualifiedName === "Edm.Binary" ? "application/octet-stream" : "text/plain";
+  if (!isBinary(tail)) return "text/plain";
+  const declared = annotationValue(tail.path.at(-1)!.annotations, terms.mediaType);
+  return typeof declared === "string" && isMediaType(declared) ? declared : "application/octet-stream";
+}
+
+function isBinary(tail: PropertyTail): boolean {
+  const { type } = valueOfTail(tail);
+  return (type.kind === "typeDefinition" ? type.underlyingType : type).qualifiedName === "Edm.Binary";
 }
 
 /** A value's JSON text as a raw value: a text as it is, bytes as bytes, anything else as in a URL, but without quotes. */
-export function rawResponse(text: string, tail: PropertyTail, { terms }: Pick<Reading, "terms">): ODataResponse {
-  const type = rawTypeOf(tail);
+export function rawResponse(text: string, tail: PropertyTail, reading: Pick<Reading, "terms">): ODataResponse {
   const value = rawText(text, valueOfTail(tail).type);
-  const headers = {
-    "content-type": type === "text/plain" ? "text/plain;charset=utf-8" : type,
-    "odata-version": terms.version,
-  };
-  return { status: 200, headers, body: type === "text/plain" ? value : Buffer.from(value, "base64url") };
+  const version = { "odata-version": reading.terms.version };
+  if (!isBinary(tail))
+    return { status: 200, headers: { "content-type": "text/plain;charset=utf-8", ...version }, body: value };
+  // What a client has stored must not be run as a page of this service.
+  const headers = { "content-type": rawTypeOf(tail), "content-disposition": "attachment", ...version };
+  return { status: 200, headers, body: Buffer.from(value, "base64url") };
 }
 
 function rawText(text: string, type: EdmType): string {

@@ -7,15 +7,19 @@ import type { Awaitable } from "../storage/index.js";
 import { checkItem } from "./answer-size.js";
 import type { CollectionSource } from "./collection.js";
 import { answerCollection } from "./collection.js";
+import { track } from "./delta-tracking.js";
 import { etagOf, isNotModified } from "./etag.js";
 import { appliedPreferences, contentPreferences, emptyResponse, jsonResponse } from "./exchange.js";
 import { explainMissing, keyScalarsOf } from "./locate.js";
 import { refuseSkipToken } from "./paging.js";
+import { readMedia } from "./media-read.js";
+import { checkUnchanged } from "./preconditions.js";
 import { readCount } from "./read-count.js";
 import { readProperty } from "./read-property.js";
 import { readReferences } from "./read-references.js";
 import type { Reading, Treatment } from "./reading.js";
 import {
+  collectionMembers,
   contextMember,
   pageName,
   readOptions,
@@ -42,6 +46,9 @@ export function read(reading: Reading): Awaitable<ODataResponse> {
       return readReferences(reading);
     case "property":
       return readProperty(reading, tail);
+    case "media":
+    case "stream":
+      return readMedia(reading);
     case "each":
       throw notImplemented("'$each' is for requests that change the members of a collection.", { target: "$each" });
   }
@@ -73,6 +80,7 @@ export function answerEntity(text: string | undefined, reading: Reading): Awaita
   const { request, format, terms } = reading;
   const applied = appliedPreferences(contentPreferences(terms));
   const etag = traitsOf(reading.resource).etags ? etagOf(text) : undefined;
+  if (request.headers["if-match"] !== undefined) checkUnchanged(request, etag);
   if (etag === undefined) return jsonResponse(200, entityBody(text, reading), format, terms.version, applied);
   if (isNotModified(request, etag)) return emptyResponse(304, terms.version, { etag });
   return jsonResponse(200, entityBody(text, reading), format, terms.version, { ...applied, etag });
@@ -95,10 +103,15 @@ export function entityText(reading: Reading): Awaitable<string | undefined> {
 
 /** An entity's JSON text as the body of an answer. */
 export function entityBody(text: string, reading: Reading): string {
-  const { path } = reading.resource;
-  const body = entityTreatment(reading) === "plain" ? text : rewriteEntity(text, path.type, rewritingOf(reading));
+  const body = entityContent(text, reading);
   const context = contextMember(reading);
   return context === "" ? body : `{${context},${body.slice(1)}`;
+}
+
+/** The same without a context URL, for an entity that stands in something else. */
+export function entityContent(text: string, reading: Reading): string {
+  const { path } = reading.resource;
+  return entityTreatment(reading) === "plain" ? text : rewriteEntity(text, path.type, rewritingOf(reading));
 }
 
 /** An id is put in where the key's values are at hand beside the text, as they are for the items of a collection. */
@@ -133,12 +146,13 @@ export function collectionSource(reading: Reading): CollectionSource {
     pageSize: context.pageSize(resource.path),
     ordered: treatment === "named",
     statement: (page) => readStatement(reading, treatment, page),
-    context: contextMember(reading),
+    context: collectionMembers(reading),
     isItem: (row, { text }) => row[text] !== null,
     write: itemWriter(reading, treatment),
     isAsStored: treatment === "plain" && resource.options.apply === undefined,
     missing: () => explainMissing(resource, context, reads),
     applied: contentPreferences(terms),
+    track: (since) => track(reading, since),
   };
 }
 

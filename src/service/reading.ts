@@ -1,4 +1,5 @@
 import type { EntityType, Property } from "../edm/index.js";
+import { advertised } from "../format/advertised.js";
 import type { JsonFormat } from "../format/media.js";
 import type { Rewriting } from "../format/rewrite.js";
 import { needsAnnotations } from "../format/rewrite.js";
@@ -7,6 +8,7 @@ import type { BoundOptions } from "../binding/index.js";
 import type { PageRequest, SqlStatement } from "../query/index.js";
 import { parameterValues } from "../query/index.js";
 import type { Awaitable } from "../storage/index.js";
+import { splitUrl } from "./canonical-query.js";
 import type { ServiceContext } from "./context.js";
 import { contextFragment } from "./context-url.js";
 import type { FormatCache, Terms } from "./exchange.js";
@@ -143,6 +145,17 @@ export function contextMember({ resource, request, format, terms, context }: Rea
   if (format.level === "none") return "";
   const { path, options } = resource;
   return contextText(request, contextFragment(path, options, context.urls, terms.version));
+}
+
+/** What stands in front of the items of a collection of entities: its context, and at full metadata the operations it has. */
+export function collectionMembers(reading: Reading): string {
+  const { resource, request, format, context } = reading;
+  const { path, options } = resource;
+  const own = contextMember(reading);
+  if (format.level !== "full" || path.tail.kind !== "entity" || options.apply !== undefined) return own;
+  const url = `${request.serviceRoot}${splitUrl(request.url)[0].replace(/^\/+|\/+$/g, "")}`;
+  const operations = advertised(context.model, path.type, "collection", options, url, () => undefined);
+  return [own, ...operations].join(",");
 }
 
 /** `"@odata.context":"..."` */

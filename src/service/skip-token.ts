@@ -12,6 +12,8 @@ export interface PageStart {
   readonly passed: number;
   /** The values of the collection's order that the last of them has; without them the page begins behind so many items. */
   readonly after: readonly SqlValue[] | undefined;
+  /** The position in the log of changes at which the first page was read; where the answer is tracked. */
+  readonly since?: string | undefined;
 }
 
 /** The first member of a token; tokens of another form are not understood. */
@@ -36,11 +38,11 @@ export class SkipTokens {
    * @param request what the token is bound to: the path and the query options in their canonical form
    * @returns a token with the number of items alone where the values of the order are too long for a URL
    */
-  write({ size, remaining, passed, after }: PageStart, request: string): string {
-    const parts = [VERSION, size, remaining ?? null, passed, after ?? null];
+  write({ size, remaining, passed, after, since }: PageStart, request: string): string {
+    const parts = [VERSION, size, remaining ?? null, passed, after ?? null, ...(since === undefined ? [] : [since])];
     const content = Buffer.from(JSON.stringify(parts, plainNumber), "utf8");
     const token = Buffer.concat([this.#mac(content, request), content]).toString("base64url");
-    return token.length > LONGEST ? this.write({ size, remaining, passed, after: undefined }, request) : token;
+    return token.length > LONGEST ? this.write({ size, remaining, passed, after: undefined, since }, request) : token;
   }
 
   /** @throws {ODataError} 400 for what was not made by {@link write}, or for another request */
@@ -60,8 +62,16 @@ export class SkipTokens {
         { target: "$skiptoken" },
       );
     }
-    const [, size, remaining, passed, after] = parsed as [number, number, number | null, number, SqlValue[] | null];
-    return { size, remaining: remaining ?? undefined, passed, after: after ?? undefined };
+    const [, size, remaining, passed, after, since] = parsed as [
+      number,
+      number,
+      number | null,
+      number,
+      SqlValue[] | null,
+      string | undefined,
+    ];
+    const start: PageStart = { size, remaining: remaining ?? undefined, passed, after: after ?? undefined };
+    return since === undefined ? start : { ...start, since };
   }
 
   #mac(content: Buffer, request: string): Buffer {

@@ -29,7 +29,12 @@ export function translateStoreError(error: unknown, context: ServiceContext): un
     return badRequest(`'${name}' must have a value.`, { target: name, cause: error });
   }
   if (error instanceof StillReferred) {
-    return new ODataError(409, "Conflict", "Other entities refer to this one and cannot be without it.", {
+    const message =
+      error.by === undefined
+        ? "Other entities refer to this one and cannot be without it, or what it refers to is not there."
+        : `Entities of '${error.by}' refer to this one and cannot be without it; delete them, or let them refer to others, first.`;
+    return new ODataError(409, "Conflict", message, {
+      ...(error.by === undefined ? {} : { target: error.by }),
       cause: error,
     });
   }

@@ -1,4 +1,5 @@
-import type { EntitySegment, KeySegment, NavigationSegment } from "../binding/index.js";
+import type { EntitySegment, KeySegment, NavigationSegment, OperationSegment } from "../binding/index.js";
+import { homeOf } from "../binding/index.js";
 import type { EntitySet, EntityType, Model, Property, Singleton } from "../edm/index.js";
 import type { Scalar } from "../edm/primitives/index.js";
 import { writeLiteral } from "../edm/primitives/index.js";
@@ -20,8 +21,10 @@ interface Home {
 export class UrlWriter {
   readonly #homes = new Map<EntityType, Home | undefined>();
   readonly #collections: readonly Home[];
+  readonly #model: Model;
 
   constructor(model: Model, mapping: StorageMapping) {
+    this.#model = model;
     this.#collections = [
       ...[...model.container.entitySets.values()].map((set: EntitySet): Home => ({
         path: set.name,
@@ -57,6 +60,18 @@ export class UrlWriter {
     }
     this.#homes.set(type, found);
     return found;
+  }
+
+  /**
+   * Where the entities that an operation gives back are at home: where the model says it, else where their type is.
+   *
+   * @returns `undefined` for values, and for entities that are nowhere at home
+   */
+  resultHome(segment: OperationSegment): Pick<Home, "path" | "type"> | undefined {
+    if (segment.operation.returnType?.type.kind !== "entity") return undefined;
+    const place = homeOf(segment, this.#model);
+    if (place?.root !== undefined && place.path === "") return { path: place.root.name, type: place.type };
+    return this.home(segment.type);
   }
 
   /** The canonical path of an entity, where its type is at home somewhere. */
@@ -127,6 +142,12 @@ export function writePath(segments: readonly EntitySegment[], key = keyPredicate
       case "navigation":
         path += `/${segment.name}`;
         break;
+      case "operation": {
+        const { operation, import: called, binding } = segment;
+        const before = binding === undefined ? "" : `${writePath(binding.segments, key)}/`;
+        path = `${before}${called?.name ?? operation.qualifiedName}${operation.kind === "function" ? "()" : ""}`;
+        break;
+      }
       case "filter":
       case "ordinal":
       // They only say which entities are meant, not where these are.

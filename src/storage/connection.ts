@@ -4,6 +4,9 @@ import type { RowStream } from "./batches.js";
 /** A value or a promise of it: the synchronous driver answers at once. */
 export type Awaitable<T> = T | Promise<T>;
 
+/** What a statement that writes may be given: values, and bytes. */
+export type SqlParameter = SqlValue | Uint8Array;
+
 /** What reads from a store. */
 export interface Reader {
   /**
@@ -18,7 +21,7 @@ export interface Reader {
 /** Statements within a transaction. */
 export interface Transaction extends Reader {
   /** @returns how many rows were changed */
-  run(sql: string, parameters: readonly SqlValue[]): Awaitable<number>;
+  run(sql: string, parameters: readonly SqlParameter[]): Awaitable<number>;
 }
 
 /** One connection to a database, speaking plain SQL with positional parameters. */

@@ -13,6 +13,9 @@ import {
   sqliteWithoutFunctions,
 } from "../query/index.js";
 import type { RowStream } from "./batches.js";
+import { ChangeLog } from "./change-log.js";
+import { ChangeLogKeeper, retentionOf } from "./change-log-keeper.js";
+import { trackedTables } from "./change-log-tables.js";
 import type { Awaitable, Reader, Store, Transaction } from "./connection.js";
 import { createDataSource } from "./data-source.js";
 import type { DatabaseUrl } from "./database-url.js";
@@ -24,6 +27,7 @@ import { adaptColumns } from "./postgres/columns.js";
 import { alone, uniqueIndexes } from "./postgres/open.js";
 import { installFunctions, prepareSearch, withinTransaction } from "./postgres/prepare.js";
 import { PostgresStore } from "./postgres/store.js";
+import { MediaTables } from "./media-tables.js";
 import { SettingEntity } from "./setting-entity.js";
 import { Settings } from "./settings.js";
 import { BetterSqlite3Store } from "./sqlite/better-sqlite3-store.js";
@@ -32,7 +36,7 @@ import { Sqlite3Store } from "./sqlite/sqlite3-store.js";
 import { Sqlite3Connection } from "./sqlite/sqlite3.js";
 import { SqliteSearch } from "./sqlite/search.js";
 import { MemoryStore } from "./sqlite/store.js";
-import { typeOrmMapping } from "./typeorm-mapping.js";
+import { streamOwners, typeOrmMapping } from "./typeorm-mapping.js";
 
 /** Statements on PostgreSQL hold up nobody else; on SQLite they do. */
 const STATEMENT_TIMEOUTS_MS = { postgres: 30_000, sqlite: 5_000 };
@@ -87,6 +91,11 @@ export interface DatabaseOptions {
   readonly readConnections?: number | undefined;
   /** How many connections write on PostgreSQL; 5 where absent. */
   readonly writeConnections?: number | undefined;
+  /**
+   * For how many days changes are remembered, where entity sets track them; 30 where absent. Clients that come back later
+   * have to begin anew.
+   */
+  readonly changeRetentionDays?: number | undefined;
 }
 
 type Limits = Readonly<typeof DEFAULTS>;
@@ -100,17 +109,28 @@ export class Database {
   readonly dataSource: DataSource;
   /** Statements that read, on what is committed. Within a transaction its own statements are to be used. */
   readonly reader: Reader;
+  /** The log of changes, where something is tracked. */
+  readonly changes: ChangeLog | undefined;
+  readonly #keeper: ChangeLogKeeper | undefined;
   readonly #store: Store;
   readonly #settings: Settings;
   readonly #mapping: StorageMapping | undefined;
 
-  private constructor(dataSource: DataSource, dialect: SqlDialect, store: Store, mapping: StorageMapping | undefined) {
+  private constructor(
+    dataSource: DataSource,
+    dialect: SqlDialect,
+    store: Store,
+    mapping: StorageMapping | undefined,
+    keeper: ChangeLogKeeper | undefined,
+  ) {
     this.dataSource = dataSource;
     this.dialect = dialect;
     this.reader = store;
     this.#store = store;
     this.#settings = new Settings(dialect);
     this.#mapping = mapping;
+    this.#keeper = keeper;
+    this.changes = keeper?.log;
   }
 
   /**
@@ -124,6 +144,7 @@ export class Database {
     const dialect = dialectOf(url);
     const limits = readLimits(options, STATEMENT_TIMEOUTS_MS[dialect.name]);
     const { busyTimeoutMs } = limits;
+    const retention = retentionOf(options);
     const { entities, migrations = [] } = options;
     const dataSource = createDataSource({ url, entities, migrations, busyTimeoutMs });
     await dataSource.initialize();
@@ -133,9 +154,23 @@ export class Database {
           ? undefined
           : typeOrmMapping(options.model.model, options.model.classes, dataSource, options.model.elsewhere);
       const indexes = mapping === undefined ? [] : provideIndexes(dataSource, { ...options.model!, mapping, dialect });
-      const opening: Opening = { dataSource, options, limits, mappings: mapping?.tables() ?? [], indexes };
+      const tracked =
+        mapping === undefined ? { tables: [], links: false } : trackedTables(options.model!.model, mapping);
+      const changes = new ChangeLog(tracked, dialect);
+      const media = new MediaTables(mapping === undefined ? [] : streamOwners(options.model!.model, mapping), dialect);
+      const opening: Opening = {
+        dataSource,
+        options,
+        limits,
+        mappings: mapping?.tables() ?? [],
+        indexes,
+        media,
+        changes,
+      };
       const store = url.driver === "postgres" ? await openPostgres(url, opening) : await openSqlite(url, opening);
-      return new Database(dataSource, dialect, store, mapping);
+      const keeper = changes.empty ? undefined : new ChangeLogKeeper(changes, store, retention);
+      await keeper?.start();
+      return new Database(dataSource, dialect, store, mapping, keeper);
     } catch (error) {
       await dataSource.destroy();
       throw error;
@@ -193,6 +228,7 @@ export class Database {
 
   /** Waits for the transactions under way and closes all connections. */
   async close(): Promise<void> {
+    await this.#keeper?.stop();
     await this.#store.close();
     await this.dataSource.destroy();
   }
@@ -225,6 +261,9 @@ interface Opening {
   readonly mappings: readonly EntityMapping[];
   /** What the classes ask for. */
   readonly indexes: readonly IndexStatement[];
+  /** Where contents of streams are kept. */
+  readonly media: MediaTables;
+  readonly changes: ChangeLog;
 }
 
 async function openSqlite(url: Extract<DatabaseUrl, { readonly file: string }>, opening: Opening): Promise<Store> {
@@ -241,9 +280,13 @@ async function openSqlite(url: Extract<DatabaseUrl, { readonly file: string }>, 
     try {
       const searches = await search.isNeeded(store, settings);
       const indexes = options.migrations === undefined && (await hasIndexes(store, settings, opening));
-      if (searches || indexes)
+      const media = await opening.media.isNeeded(store, settings);
+      const changes = await opening.changes.isNeeded(store, settings);
+      if (searches || indexes || media || changes)
         await store.transaction(async (transaction) => {
           if (indexes) await prepareIndexes(transaction, settings, opening.indexes, sqlite);
+          if (media) await opening.media.prepare(transaction, settings);
+          if (changes) await opening.changes.prepare(transaction, settings);
           if (searches) await search.prepare(transaction, settings);
         });
       return store;
@@ -285,6 +328,8 @@ async function openPostgres(
       if (options.migrations === undefined && (await hasIndexes(transaction, settings, opening)))
         await prepareIndexes(transaction, settings, opening.indexes, postgres);
       await prepareSearch(transaction, settings, mappings);
+      if (await opening.media.isNeeded(transaction, settings)) await opening.media.prepare(transaction, settings);
+      if (await opening.changes.isNeeded(transaction, settings)) await opening.changes.prepare(transaction, settings);
     });
     return uniqueIndexes(client);
   });

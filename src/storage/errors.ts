@@ -29,9 +29,16 @@ export class MissingValue extends Error {
   }
 }
 
-/** Rows that must not lose what they refer to would lose it. */
+/** Rows that must not lose what they refer to would lose it; or a row would refer to one that is not there. */
 export class StillReferred extends Error {
   override readonly name = "StillReferred";
+  /** Where it is known, the navigation property or the type of the others. */
+  readonly by: string | undefined;
+
+  constructor(message: string, options?: ErrorOptions, by?: string) {
+    super(message, options);
+    this.by = by;
+  }
 }
 
 /** A value that this database cannot hold or compare with, such as a text with U+0000 on PostgreSQL. */

@@ -1,50 +1,44 @@
-import type { EntityType, Model, NavigationProperty } from "../edm/index.js";
-import type { EntityMapping, RowSet, SqlDialect, SqlValue, StorageMapping } from "../query/index.js";
-import { clearText, deleteText, insertLinkText, linkTable, unlinkText, updateText } from "../query/index.js";
+import type { Model, NavigationProperty } from "../edm/index.js";
+import type { EntityMapping, SqlDialect, SqlValue, StorageMapping } from "../query/index.js";
+import { clearText, deleteText, insertLinkText, linkTable, updateText } from "../query/index.js";
 import type { Awaitable, Transaction } from "./connection.js";
+import type { EntityKey } from "./entity-key.js";
+import { keyText } from "./entity-key.js";
+import { partnerOf } from "./partner.js";
+import { Remover } from "./remover.js";
 
-/** One end of a tie: the table and the key of an entity. Only an entity that holds a foreign key has a key of several values. */
-export interface EntityKey {
-  readonly mapping: EntityMapping;
-  readonly key: readonly SqlValue[];
-}
+export type { EntityKey } from "./entity-key.js";
 
-const linksOfProperty = [linkTable.sourceTable, linkTable.sourceKey, linkTable.property];
+const { sourceTable, sourceKey, property: propertyColumn, targetTable, targetKey } = linkTable;
+const ofSource = [sourceTable, sourceKey, propertyColumn];
+const ofTarget = [targetTable, targetKey, propertyColumn];
 
-/** Writes the ties of navigation properties: rows of the link table, or foreign keys. */
+/**
+ * Writes the ties of navigation properties: rows of the link table, or foreign keys. A relationship that has a navigation
+ * property at each end (partners) shows at both, so its links stand in the table twice.
+ */
 export class LinkWriter {
   readonly #mapping: StorageMapping;
   readonly #dialect: SqlDialect;
   readonly #insert: string;
   readonly #deleteOne: string;
-  readonly #deleteAll: string;
+  readonly #deleteFrom: string;
+  readonly #deleteTo: string;
   /** Statements on the tables of entities, each written at its first use. */
   readonly #texts = new Map<string, string>();
-  /** For each table, the statements that untie an entity and what goes with it; each takes the entity's key. */
-  readonly #untie = new Map<string, readonly string[]>();
+  readonly #remover: Remover;
 
   constructor(model: Model, mapping: StorageMapping, dialect: SqlDialect) {
     this.#mapping = mapping;
     this.#dialect = dialect;
     this.#insert = insertLinkText(dialect);
-    this.#deleteOne = deleteText(linkTable.name, [...linksOfProperty, linkTable.targetKey], dialect);
-    this.#deleteAll = deleteText(linkTable.name, linksOfProperty, dialect);
-    const linked = new Set<string>();
-    const types = model.schemas.flatMap((schema) => schema.entityTypes).filter((type) => mapping.isStored(type));
-    for (const type of types) {
-      for (const property of type.ownNavigationProperties) {
-        if (mapping.navigation(property).kind !== "link") continue;
-        linked.add(mapping.entity(type).table);
-        linked.add(mapping.entity(property.type).table);
-      }
-    }
-    for (const type of types) {
-      const entity = mapping.entity(type);
-      if (!this.#untie.has(entity.table)) this.#untie.set(entity.table, this.#untieStatements(entity, types, linked));
-    }
+    this.#deleteOne = deleteText(linkTable.name, [...ofSource, targetKey], dialect);
+    this.#deleteFrom = deleteText(linkTable.name, ofSource, dialect);
+    this.#deleteTo = deleteText(linkTable.name, ofTarget, dialect);
+    this.#remover = new Remover(model, mapping, dialect);
   }
 
-  /** Ties a source to a target; a single-valued property loses the target that it had. */
+  /** Ties a source to a target; a single-valued property, at either end, loses the target that it had. */
   async tie(
     transaction: Transaction,
     source: EntityKey,
@@ -52,20 +46,22 @@ export class LinkWriter {
     target: EntityKey,
   ): Promise<void> {
     const how = this.#mapping.navigation(property);
+    const partner = partnerOf(property);
     switch (how.kind) {
       case "sourceColumn":
+        if (partner?.collection === false) await this.untieAll(transaction, target, partner);
         await this.#setColumn(transaction, source, how.column, target.key[0]!);
         break;
       case "targetColumn":
         if (!property.collection) await this.untieAll(transaction, source, property);
         await this.#setColumn(transaction, target, how.column, source.key[0]!);
         break;
-      case "link": {
+      case "link":
         if (!property.collection) await this.untieAll(transaction, source, property);
-        const identity = [source.mapping.table, asText(source.key), property.name];
-        await transaction.run(this.#insert, [...identity, target.mapping.table, asText(target.key), ...identity]);
+        if (partner?.collection === false) await this.untieAll(transaction, target, partner);
+        await this.#link(transaction, source, property, target);
+        if (partner !== undefined) await this.#link(transaction, target, partner, source);
         break;
-      }
       case "extent":
         // Whatever is there is contained already.
         break;
@@ -85,15 +81,11 @@ export class LinkWriter {
         return (await this.#clearColumn(transaction, source, how.column, target.key[0]!)) > 0;
       case "targetColumn":
         return (await this.#clearColumn(transaction, target, how.column, source.key[0]!)) > 0;
-      case "link":
-        return (
-          (await transaction.run(this.#deleteOne, [
-            source.mapping.table,
-            asText(source.key),
-            property.name,
-            asText(target.key),
-          ])) > 0
-        );
+      case "link": {
+        const partner = partnerOf(property);
+        if (partner !== undefined) await this.#unlink(transaction, target, partner, source);
+        return (await this.#unlink(transaction, source, property, target)) > 0;
+      }
       case "extent":
         return false;
     }
@@ -109,20 +101,44 @@ export class LinkWriter {
         const { table } = this.#mapping.entity(property.type);
         return transaction.run(this.#clear(table, how.column, [how.column]), [source.key[0]!]);
       }
-      case "link":
-        return transaction.run(this.#deleteAll, [source.mapping.table, asText(source.key), property.name]);
+      case "link": {
+        const partner = partnerOf(property);
+        const own = [source.mapping.table, keyText(source)];
+        if (partner !== undefined) await transaction.run(this.#deleteTo, [...own, partner.name]);
+        return transaction.run(this.#deleteFrom, [...own, property.name]);
+      }
       case "extent":
         return 0;
     }
   }
 
   /**
-   * Deletes an entity with everything that belongs to it, and unties what pointed to any of them. Rows that hold its
-   * key go with it by the foreign keys of the database; links have none, so they are looked for here.
+   * Deletes an entity with everything that goes with it (CSDL 4.01, section 8.6), and unties what pointed to any of them.
+   *
+   * @returns all entities that are gone, the one that was meant first; none where it was not there
+   * @throws {StillReferred} where others must not lose one of them
    */
-  async remove(transaction: Transaction, entity: EntityMapping, key: readonly SqlValue[]): Promise<boolean> {
-    for (const sql of this.#untie.get(entity.table) ?? []) await transaction.run(sql, key);
-    return (await transaction.run(this.#delete(entity), key)) > 0;
+  remove(transaction: Transaction, mapping: EntityMapping, key: readonly SqlValue[]): Promise<readonly EntityKey[]> {
+    return this.#remover.remove(transaction, { mapping, key });
+  }
+
+  #link(
+    transaction: Transaction,
+    source: EntityKey,
+    { name }: NavigationProperty,
+    target: EntityKey,
+  ): Awaitable<number> {
+    const identity = [source.mapping.table, keyText(source), name];
+    return transaction.run(this.#insert, [...identity, target.mapping.table, keyText(target), ...identity]);
+  }
+
+  #unlink(
+    transaction: Transaction,
+    source: EntityKey,
+    { name }: NavigationProperty,
+    target: EntityKey,
+  ): Awaitable<number> {
+    return transaction.run(this.#deleteOne, [source.mapping.table, keyText(source), name, keyText(target)]);
   }
 
   #setColumn(transaction: Transaction, row: EntityKey, column: string, value: SqlValue): Awaitable<number> {
@@ -141,45 +157,9 @@ export class LinkWriter {
     return this.#once(`clear ${table} ${column} ${where.join()}`, () => clearText(table, column, where, this.#dialect));
   }
 
-  #delete({ table, key }: EntityMapping): string {
-    return this.#once(`delete ${table}`, () => deleteText(table, key, this.#dialect));
-  }
-
   #once(name: string, write: () => string): string {
     let text = this.#texts.get(name);
     if (text === undefined) this.#texts.set(name, (text = write()));
     return text;
   }
-
-  /** Statements for the entity's own links, and for those of the rows that go with it, as deep as tables follow. */
-  #untieStatements(entity: EntityMapping, types: readonly EntityType[], linked: ReadonlySet<string>): string[] {
-    const statements = new Set<string>();
-    const visit = (current: EntityMapping, rows: RowSet, path: readonly string[]) => {
-      if (linked.has(current.table)) {
-        statements.add(unlinkText(rows, "source", this.#dialect));
-        statements.add(unlinkText(rows, "target", this.#dialect));
-      }
-      for (const type of types.filter((candidate) => this.#mapping.entity(candidate) === current)) {
-        for (const property of type.ownNavigationProperties) {
-          const how = this.#mapping.navigation(property);
-          const target = this.#mapping.entity(property.type);
-          if (how.kind !== "targetColumn" || path.includes(target.table)) continue;
-          const owned: RowSet = {
-            table: target.table,
-            key: target.key[0]!,
-            within: { column: how.column, owners: rows },
-          };
-          visit(target, owned, [...path, target.table]);
-        }
-      }
-    };
-    // Links need a single key column, so a table with a composite key has none.
-    if (entity.key.length === 1) visit(entity, { table: entity.table, key: entity.key[0]! }, [entity.table]);
-    return [...statements];
-  }
-}
-
-/** Links hold keys as text, whatever their type. */
-function asText(key: readonly SqlValue[]): string {
-  return String(key[0]);
 }

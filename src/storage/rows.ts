@@ -1,4 +1,5 @@
 import type { EntityType, Property } from "../edm/index.js";
+import { isStream } from "../edm/index.js";
 import type { ColumnKind, ColumnMapping, EntityMapping, SqlDialect, SqlValue } from "../query/index.js";
 import { insertText, selectRowText, updateText } from "../query/index.js";
 import type { Awaitable, Transaction } from "./connection.js";
@@ -118,11 +119,13 @@ export class RowWriter {
   #layout(mapping: EntityMapping, type: EntityType): RowLayout {
     let layout = this.#layouts.get(type);
     if (layout === undefined) {
-      const properties = [...type.properties.values()];
+      const properties = [...type.properties.values()].filter((property) => !isStream(property));
       layout = {
         columns: properties.flatMap((property) => {
           const column = mapping.columns.get(property.name);
-          return column === undefined ? [] : [{ mapping: column, property }];
+          // A property may show the discriminator; the type of the entity says its value.
+          if (column === undefined || column.column === mapping.discriminator?.column) return [];
+          return [{ mapping: column, property }];
         }),
         documentProperties: properties
           .filter((property) => !mapping.columns.has(property.name))

@@ -1,17 +1,21 @@
 import type { DataSource, EntityMetadata } from "typeorm";
 import type { DecoratedClass, EntitySet, EntityType, Model, NavigationProperty } from "../edm/index.js";
-import { ModelError } from "../edm/index.js";
-import { columnKind } from "../query/index.js";
+import type { ForeignKeyMetadata } from "typeorm/metadata/ForeignKeyMetadata.js";
+import { isStream, ModelError, searchedPaths } from "../edm/index.js";
+import { columnKind, streamNames } from "../query/index.js";
 import type {
   ColumnMapping,
   Discriminator,
   EntityMapping,
   NavigationMapping,
+  OnDelete,
+  Reference,
   SearchedProperty,
   SearchMapping,
   StorageMapping,
 } from "../query/index.js";
 import { documentProperty } from "./document.js";
+import { partnerOf } from "./partner.js";
 import { indexName } from "./index-name.js";
 
 /**
@@ -40,6 +44,8 @@ export class TypeOrmMapping implements StorageMapping {
   readonly #tables = new Map<string, EntityMapping>();
   readonly #entities = new Map<EntityType, EntityMapping>();
   readonly #navigations = new Map<NavigationProperty, NavigationMapping>();
+  /** By the table that is referred to. */
+  readonly #references = new Map<string, Reference[]>();
 
   constructor(
     model: Model,
@@ -61,6 +67,7 @@ export class TypeOrmMapping implements StorageMapping {
         if (!this.#navigations.has(property)) this.#navigations.set(property, this.#navigationMapping(property, type));
       }
     }
+    for (const type of stored) this.#findReferences(type);
   }
 
   isStored(type: EntityType): boolean {
@@ -76,6 +83,10 @@ export class TypeOrmMapping implements StorageMapping {
 
   navigation(property: NavigationProperty): NavigationMapping {
     return this.#navigations.get(property)!;
+  }
+
+  references(entity: EntityMapping): readonly Reference[] {
+    return this.#references.get(entity.table) ?? [];
   }
 
   /** The mappings of all tables. */
@@ -102,8 +113,10 @@ export class TypeOrmMapping implements StorageMapping {
     for (const member of family) {
       if (member.open) hasDocumentProperty = true;
       for (const property of member.properties.values()) {
+        if (isStream(property)) continue;
         const column = rootMetadata.columns.find(
-          (candidate) => candidate.propertyName === property.name && candidate.relationMetadata === undefined,
+          // One that is a foreign key, too, has the name of its property; one that is nothing else has that of its relation.
+          (candidate) => candidate.propertyName === property.name,
         );
         if (column === undefined) {
           hasDocumentProperty = true;
@@ -176,6 +189,12 @@ export class TypeOrmMapping implements StorageMapping {
     if (relation === undefined) {
       const contains = property.containsTarget && property.collection && this.#isSingletonOnly(owner);
       if (contains) return { kind: "extent" };
+      const held = this.#heldKey(property, owner);
+      if (held !== undefined) return { kind: "sourceColumn", column: held };
+      const partner = partnerOf(property);
+      const holds = partner?.collection === false && this.#metadata(property.type) !== undefined;
+      const column = holds ? this.#foreignKey(partner, property.type) : undefined;
+      if (column !== undefined) return { kind: "targetColumn", column };
       for (const side of [owner, property.type]) {
         if (side.key.length !== 1)
           throw new ModelError(
@@ -193,6 +212,45 @@ export class TypeOrmMapping implements StorageMapping {
     throw new ModelError(`The relation of '${name}' is many-to-many; leave it out, and the link table keeps the ties.`);
   }
 
+  /** The foreign keys of a type's table, those of the database and those that only referential constraints tell. */
+  #findReferences(type: EntityType): void {
+    const holder = this.entity(type);
+    const add = (table: string, column: string, onDelete: OnDelete, enforced: boolean): void => {
+      const known = this.#references.get(table) ?? [];
+      if (known.some((other) => other.holder === holder && other.column === column)) return;
+      this.#references.set(table, [...known, { holder, column, onDelete, enforced }]);
+    };
+    for (const { columns, referencedEntityMetadata, onDelete } of this.#metadata(type)!.foreignKeys) {
+      const [column, ...others] = columns;
+      if (column !== undefined && others.length === 0)
+        add(referencedEntityMetadata.tableName, column.databaseName, actions[onDelete ?? "NO ACTION"], true);
+    }
+    for (const property of type.navigationProperties.values()) {
+      const how = this.navigation(property);
+      if (how.kind !== "sourceColumn") continue;
+      const action = property.nullable ? "SetNull" : "None";
+      add(this.entity(property.type).table, how.column, action, false);
+    }
+  }
+
+  /** The column in which rows of a type hold the key of what a single-valued navigation property leads to. */
+  #foreignKey(property: NavigationProperty, owner: EntityType): string | undefined {
+    const relation = this.#metadata(owner)!.relations.find(({ propertyName }) => propertyName === property.name);
+    if (relation === undefined) return this.#heldKey(property, owner);
+    const { qualifiedName } = property.declaringType;
+    return relation.isManyToOne || relation.isOneToOneOwner
+      ? singleColumn(relation.joinColumns, `${qualifiedName}/${property.name}`)
+      : undefined;
+  }
+
+  /** The same where no relation says it, but a referential constraint: CSDL 4.01, section 8.5. */
+  #heldKey({ collection, type, referentialConstraints }: NavigationProperty, owner: EntityType): string | undefined {
+    const [constraint, ...others] = referentialConstraints;
+    if (collection || constraint === undefined || others.length > 0 || type.key.length !== 1) return undefined;
+    if (constraint.referencedProperty !== type.key[0]!.name) return undefined;
+    return this.entity(owner).columns.get(constraint.property)?.column;
+  }
+
   /** True for a type that only singletons have: what it contains is all there is of that type. */
   #isSingletonOnly(type: EntityType): boolean {
     const { entitySets, singletons } = this.#model.container;
@@ -203,6 +261,12 @@ export class TypeOrmMapping implements StorageMapping {
   }
 }
 
+/** The tables whose entities have streams. */
+export function streamOwners(model: Model, mapping: StorageMapping): EntityMapping[] {
+  const types = model.schemas.flatMap(({ entityTypes }) => entityTypes).filter((type) => mapping.isStored(type));
+  return [...new Set(types.filter((type) => streamNames(type).length > 0).map((type) => mapping.entity(type)))];
+}
+
 /** What can be searched in a table; the types of its hierarchy may differ in it. */
 function searchMapping(
   table: string,
@@ -210,18 +274,27 @@ function searchMapping(
   columns: ReadonlyMap<string, ColumnMapping>,
   discriminator: Discriminator | undefined,
 ): SearchMapping | undefined {
-  const names = new Set(
-    family.flatMap((type) => [...type.properties.values()].flatMap(({ name, searchable }) => (searchable ? name : []))),
-  );
-  if (names.size === 0) return undefined;
-  const properties = [...names].map((property): SearchedProperty => {
+  const pathsOf = (type: EntityType) => searchedPaths(type).map((path) => path.map(({ name }) => name));
+  const all = new Map(family.flatMap((type) => pathsOf(type).map((path) => [path.join("/"), path] as const)));
+  if (all.size === 0) return undefined;
+  const properties = [...all].map(([written, [property, ...path]]): SearchedProperty => {
     const rows = [...(discriminator?.valueOf ?? [])];
-    const found = rows.filter(([type]) => type.properties.get(property)?.searchable === true);
+    const found = rows.filter(([type]) => pathsOf(type).some((other) => other.join("/") === written));
     const types = found.length === rows.length ? undefined : found.map(([, value]) => value);
-    return { property, column: columns.get(property)?.column, types };
+    const column = columns.get(property!)?.column;
+    return path.length === 0 ? { property: property!, column, types } : { property: property!, path, column, types };
   });
   return { name: indexName("odata_search_", table), properties };
 }
+
+/** What TypeORM calls the actions of CSDL. */
+const actions: Readonly<Record<NonNullable<ForeignKeyMetadata["onDelete"]>, OnDelete>> = {
+  CASCADE: "Cascade",
+  "SET NULL": "SetNull",
+  RESTRICT: "None",
+  "NO ACTION": "None",
+  DEFAULT: "None",
+};
 
 function singleColumn(columns: readonly { readonly databaseName: string }[], name: string): string {
   if (columns.length !== 1)

@@ -19,6 +19,20 @@ interface Node {
 export interface ODataUri {
   readonly path: ResourcePath;
   readonly options: QueryOptions;
+  /**
+   * What is written without `$` and has the name of a system query option, but no value for it: an error, unless it is an
+   * argument of a function that the path calls without parentheses, which only the model tells. By the name as it is
+   * written; there are none where the path cannot end in such a call.
+   */
+  readonly misread?: ReadonlyMap<string, MisreadOption> | undefined;
+}
+
+/** A query option that may be an argument of a function. */
+export interface MisreadOption {
+  /** Its value, decoded. */
+  readonly text: string;
+  /** Why it is none for the system query option. */
+  readonly error: ODataError;
 }
 
 /** `resourcePath` and its relatives; empty segments (doubled and trailing slashes) are left out. */

@@ -1,5 +1,5 @@
-import { badRequest, didYouMean } from "../errors/index.js";
-import type { Expression, ODataUri, QueryOptions, ResourcePath } from "./ast.js";
+import { ODataError, badRequest, didYouMean } from "../errors/index.js";
+import type { Expression, MisreadOption, ODataUri, QueryOptions, ResourcePath } from "./ast.js";
 import { clip } from "./characters.js";
 import { Budget } from "./limits.js";
 import type { SyntaxLimits } from "./limits.js";
@@ -26,9 +26,16 @@ export function parseUri(url: string, limits?: Partial<SyntaxLimits>): ODataUri 
   const request = withoutContext(url);
   const mark = request.indexOf("?");
   const path = readPath(mark < 0 ? request : request.slice(0, mark), budget);
-  const options = readQuery(mark < 0 ? "" : request.slice(mark + 1), budget);
+  const misread = mayEndInCall(path) ? new Map<string, MisreadOption>() : undefined;
+  const options = readQuery(mark < 0 ? "" : request.slice(mark + 1), budget, misread);
   checkEntityOptions(path, options);
-  return { path, options };
+  return misread === undefined || misread.size === 0 ? { path, options } : { path, options, misread };
+}
+
+/** Whether a path ends in a name without parentheses, so that it may call a function whose arguments the query gives. */
+function mayEndInCall({ segments }: ResourcePath): boolean {
+  const last = segments.at(-1);
+  return last?.name !== undefined && last.arguments === undefined && !last.name.startsWith("$");
 }
 
 /**
@@ -69,8 +76,12 @@ function withoutContext(url: string): string {
   return cut ? url.slice(0, hash) : url;
 }
 
-/** `queryOptions = queryOption *( "&" queryOption )` */
-function readQuery(query: string, budget: Budget): QueryOptions {
+/**
+ * `queryOptions = queryOption *( "&" queryOption )`
+ *
+ * @param misread takes what may be an argument of a function instead; absent: it is an error
+ */
+function readQuery(query: string, budget: Budget, misread?: Map<string, MisreadOption>): QueryOptions {
   const into: OptionsBuilder = { aliases: new Map(), custom: new Map() };
   if (query === "") return into;
   rejectFragment(query, "query");
@@ -80,7 +91,7 @@ function readQuery(query: string, budget: Budget): QueryOptions {
     const end = ampersand < 0 ? query.length : ampersand;
     if (end > start) {
       budget.options(++count);
-      readOption(query.slice(start, end), into, budget);
+      readOption(query.slice(start, end), into, budget, misread);
     }
     start = end + 1;
   }
@@ -88,7 +99,12 @@ function readQuery(query: string, budget: Budget): QueryOptions {
 }
 
 /** `queryOption = systemQueryOption / aliasAndValue / nameAndValue / customQueryOption` */
-function readOption(raw: string, into: OptionsBuilder, budget: Budget): void {
+function readOption(
+  raw: string,
+  into: OptionsBuilder,
+  budget: Budget,
+  misread: Map<string, MisreadOption> | undefined,
+): void {
   const equals = raw.indexOf("=");
   const written = percentDecode(spaces(equals < 0 ? raw : raw.slice(0, equals)), "the name of the query option");
   const rawValue = equals < 0 ? undefined : raw.slice(equals + 1);
@@ -104,7 +120,14 @@ function readOption(raw: string, into: OptionsBuilder, budget: Budget): void {
   if (rawValue === undefined) throw badRequest(`The query option ${label} has no value.`, source);
   const plain = PLUS_IS_PLUS.has(name) ? rawValue : spaces(rawValue);
   const value = percentDecode(plain, label, label);
-  new OptionsParser(value, source, budget, encodedSemicolons(plain)).wholeOption(name, into);
+  try {
+    new OptionsParser(value, source, budget, encodedSemicolons(plain)).wholeOption(name, into);
+  } catch (error) {
+    const mayBeArgument = misread !== undefined && !written.startsWith("$") && !misread.has(written);
+    if (!mayBeArgument || !(error instanceof ODataError)) throw error;
+    into[name] = undefined;
+    misread.set(written, { text: percentDecode(spaces(rawValue), label, label), error });
+  }
 }
 
 /** Where the semicolons are in the decoded text that were percent-encoded before. */

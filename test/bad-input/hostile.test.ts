@@ -1,9 +1,7 @@
 import { expect } from "chai";
 import type { Answer } from "../support/client.js";
 import { storeKinds } from "../support/stores.js";
-import type { TestStore } from "../support/stores.js";
-import type { FuzzServer } from "./fuzz/servers.js";
-import { startLab } from "./fuzz/servers.js";
+import { labOn } from "./fuzz/servers.js";
 import { expectError } from "./support.js";
 
 /** So many of something, with a separator between them. */
@@ -142,29 +140,16 @@ const kinds = storeKinds.filter(({ name }) => ["better-sqlite3, memory", "sqlite
 
 for (const kind of kinds) {
   describe(`requests that ask for too much (${kind.name})`, () => {
-    let store: TestStore | undefined;
-    let server: FuzzServer;
-    before(async function () {
-      this.timeout(90_000);
-      store = await kind.create();
-      if (store === undefined) this.skip();
-      server = await startLab(store.url);
-    });
-    after(async () => {
-      if (store === undefined) return;
-      expect((await server.client.get("/Items/$count")).text, "it is sound afterwards").to.equal("12");
-      await server.close();
-      await store.remove();
-    });
+    const server = labOn(kind);
 
     const post = (query: Query): Promise<Answer> => {
       const body = Object.entries(query).map((option) => option.map(encodeURIComponent).join("="));
-      return server.client.post("/Items/$query", body.join("&"), { headers: { "content-type": "text/plain" } });
+      return server().client.post("/Items/$query", body.join("&"), { headers: { "content-type": "text/plain" } });
     };
     /** An answer, or a refusal that says why. */
     const answers = async (query: Query): Promise<number> => {
       const answer = await post(query);
-      expect(answer.status, `${answer.text.slice(0, 500)}\n${server.failures().join("\n")}`).to.be.oneOf([
+      expect(answer.status, `${answer.text.slice(0, 500)}\n${server().failures().join("\n")}`).to.be.oneOf([
         200, 400, 501,
       ]);
       if (answer.status !== 200) expectError(answer, answer.status);
@@ -202,7 +187,7 @@ for (const kind of kinds) {
     it("an alias in each of many segments: 400", async () => {
       const aliases = Object.entries(chain(9, "@a", (next) => `${next} or ${next}`, "true"));
       const query = aliases.map((option) => option.map(encodeURIComponent).join("=")).join("&");
-      expectError(await server.client.get(`/Items${"/$filter(@a0)".repeat(40)}?${query}`), 400, {
+      expectError(await server().client.get(`/Items${"/$filter(@a0)".repeat(40)}?${query}`), 400, {
         says: "too complex",
       });
     });
@@ -271,25 +256,12 @@ for (const kind of kinds) {
     });
 
     it("a URL that is too long: 414", async () => {
-      expectError(await server.client.get(`/Items?$filter=${nested(10_000, "(", "true", ")")}`), 414);
+      expectError(await server().client.get(`/Items?$filter=${nested(10_000, "(", "true", ")")}`), 414);
     });
   });
 
   describe(`queries that take too long (${kind.name})`, () => {
-    let store: TestStore | undefined;
-    let server: FuzzServer;
-    before(async function () {
-      this.timeout(90_000);
-      store = await kind.create();
-      if (store === undefined) this.skip();
-      server = await startLab(store.url, { statementTimeoutMs: 100 });
-    });
-    after(async () => {
-      if (store === undefined) return;
-      expect((await server.client.get("/Items/$count")).text).to.equal("12");
-      await server.close();
-      await store.remove();
-    });
+    const server = labOn(kind, { statementTimeoutMs: 100 });
 
     /** True for no combination of eight items, each of which has to be looked at. */
     const combination = `${many(7, (index) => `$root/Items/any(v${index}:`, "")}${many(7, (index) => `v${index}/id`, " add ")} add $it/id eq -1${")".repeat(7)}`;
@@ -301,14 +273,14 @@ for (const kind of kinds) {
       "such a condition in $expand": `$expand=parts($filter=${combination})`,
     })) {
       it(`${what}: 504`, async () => {
-        const answer = await server.client.get(`/Items?${query.replaceAll(" ", "%20")}`);
+        const answer = await server().client.get(`/Items?${query.replaceAll(" ", "%20")}`);
         expectError(answer, 504, { says: "ask for less at once" });
       });
     }
 
     it("such a condition in a path: 504", async () => {
-      expectError(await server.client.get(`/Items/$filter(${combination.replaceAll(" ", "%20")})`), 504);
-      expectError(await server.client.get(`/Items/$filter(${combination.replaceAll(" ", "%20")})/$count`), 504);
+      expectError(await server().client.get(`/Items/$filter(${combination.replaceAll(" ", "%20")})`), 504);
+      expectError(await server().client.get(`/Items/$filter(${combination.replaceAll(" ", "%20")})/$count`), 504);
     });
   });
 }

@@ -213,36 +213,69 @@ describe("bad references", () => {
         400,
         { says: "contains" },
       ));
-    it("an empty collection, which would delete them: 400", () =>
-      expectRefused(graph, () => graph.client.patch(`${configurations}/${rootId}`, { assignments: [] }), 400, {
-        says: "contains",
-      }));
-  });
-
-  describe("whole entities in the body (deep insert)", () => {
-    for (const [what, path, body, target] of [
-      ["in a contained collection", configurations, { ...root, assignments: [{ intent: "apply" }] }, "assignments[0]"],
-      ["in a single-valued property", configurations, { ...scep, rootCertificate: root }, "rootCertificate"],
-      [
-        "with an @odata.id beside",
-        configurations,
-        { ...scep, rootCertificate: { "@odata.id": "x", displayName: "y" } },
-        "rootCertificate",
-      ],
-    ] as const) {
-      it(`${what}: 501 that says what to do`, () =>
-        expectRefused(graph, () => graph.client.post(path, body), 501, {
-          target,
-          code: "NotImplemented",
-          says: "@odata.bind",
-        }));
-    }
-    it("in a PATCH: 501", () =>
+    it("inline at creation: 400", () =>
       expectRefused(
         graph,
-        () => graph.client.patch(`${configurations}/${scepId}`, { displayName: "n", rootCertificate: root }),
-        501,
-        { target: "rootCertificate" },
+        () => graph.client.post(configurations, { ...root, assignments: [{ "@odata.id": assignment()[0] }] }),
+        400,
+        { target: "assignments", says: "contains" },
+      ));
+    it("inline in a PATCH of another entity: 400", () =>
+      expectRefused(
+        graph,
+        () => graph.client.patch(`${configurations}/${scepId}`, { assignments: [{ "@odata.id": assignment()[0] }] }),
+        400,
+        { target: "assignments[0]", says: "contains its own" },
+      ));
+  });
+
+  describe("to entities that stand in the body", () => {
+    const wrong: [what: string, body: object, target: string, says: string][] = [
+      ["with a wrong value", { assignments: [{ intent: "nothing" }] }, "assignments[0].intent", "member"],
+      ["with a wrong name", { assignments: [{}, { intnt: "apply" }] }, "assignments[1].intnt", "no property"],
+      ["that are no objects", { assignments: ["x"] }, "assignments[0]", "must be a JSON object"],
+      ["that are no array", { assignments: {} }, "assignments", "must be an array"],
+      [
+        "with a wrong type",
+        { assignments: [{ "@odata.type": "#microsoft.graph.iosTrustedRootCertificate" }] },
+        "assignments[0].@odata.type",
+        "is not",
+      ],
+      [
+        "that are deleted",
+        { assignments: [{ "@removed": { reason: "deleted" }, id: "x" }] },
+        "assignments[0]",
+        "delta",
+      ],
+    ];
+    for (const [what, body, target, says] of wrong) {
+      it(`${what}, at creation: 400`, () =>
+        expectRefused(graph, () => graph.client.post(configurations, { ...root, ...body }), 400, { target, says }));
+      it(`${what}, in a PATCH: 400`, () =>
+        expectRefused(
+          graph,
+          () => graph.client.patch(`${configurations}/${rootId}`, { displayName: "n", ...body }),
+          400,
+          { target, says },
+        ));
+    }
+    it("and are there already, at creation: 400", () =>
+      expectRefused(
+        graph,
+        () => graph.client.post(configurations, { ...scep, rootCertificate: { "@odata.id": "x", displayName: "y" } }),
+        400,
+        { target: "rootCertificate", says: "only referred to" },
+      ));
+    it("and name what is not there, in a PATCH: 400", () =>
+      expectRefused(
+        graph,
+        () =>
+          graph.client.patch(`${configurations}/${scepId}`, {
+            displayName: "n",
+            rootCertificate: { "@odata.id": "deviceManagement/deviceConfigurations('x')", displayName: "y" },
+          }),
+        400,
+        { target: "rootCertificate.@odata.id", says: "leads to no entity" },
       ));
   });
 
@@ -267,10 +300,13 @@ describe("bad references", () => {
       expect(answer.headers.allow).to.equal("GET, HEAD, PUT, DELETE");
     });
     it("DELETE of what is not tied: 404", () => expectRefused(graph, () => graph.client.delete(ref()), 404));
-    it("DELETE of a collection without $id: 400", () =>
+    it("DELETE of a collection without $id in 4.0: 400", () =>
       expectRefused(
         graph,
-        () => graph.client.delete(`${configurations}/${scepId}/managedDeviceCertificateStates/$ref`),
+        () =>
+          graph.client.delete(`${configurations}/${scepId}/managedDeviceCertificateStates/$ref`, {
+            headers: { "odata-maxversion": "4.0" },
+          }),
         400,
         { target: "$id" },
       ));

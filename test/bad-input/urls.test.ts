@@ -35,7 +35,7 @@ describe("bad URLs", () => {
         [`${configurations}/{id}/{id}`, 404, undefined, "has no property"],
         [`${configurations}/{id}/$nothing`, 404, "$nothing", "no path segment named '$nothing'"],
         [`${configurations}/{id}/$count`, 404, "$count", "no meaning behind a single entity"],
-        [`${configurations}/{id}/$value`, 404, "$value", "no meaning behind a single entity"],
+        [`${configurations}/{id}/$value`, 400, "$value", "no meaning behind a single entity"],
         [`${configurations}/{id}/$filter(true)`, 404, "$filter(true)", "no meaning behind a single entity"],
         [`${configurations}/$value`, 404, "$value", "no meaning behind a collection"],
         [`${configurations}/$counts`, 404, "$counts", "Did you mean '$count'"],

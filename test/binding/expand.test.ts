@@ -169,6 +169,8 @@ describe("binding of $expand", () => {
     expect(failure("Products?$expand=category,relatd").message).to.equal(
       "Error in $expand at character 10: the type 'Shop.Product' has no navigation property named 'relatd'. Did you mean 'related'?",
     );
+    expect(failure("Products?$expand=Shop.Book/auther").message).to.include("at character 11:");
+    expect(failure("Products?$expand=category/Shop.Bok").message).to.include("at character 10:");
     expect(failure("Products?$expand=name").message).to.include("$select");
     expect(failure("Products?$expand=Shop.Person/friends").status).to.equal(400);
     expect(failure("Products?$expand=category/Shop.Bok").status).to.equal(400);

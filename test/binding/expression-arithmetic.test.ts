@@ -140,6 +140,13 @@ describe("a divisor of zero", () => {
     expect(refusal("int32 div @zero", { aliases: { "@zero": "0" } }).message).to.include("division by zero");
   });
 
+  it("is told by the digits: what is too small for a double is not zero", () => {
+    const tiny = `0.${"0".repeat(399)}1`;
+    expect(() => bindText(`decimal div ${tiny}`)).not.to.throw();
+    expect(() => bindText(`decimal div -${tiny}`)).not.to.throw();
+    expect(refusal(`decimal div 0.${"0".repeat(400)}`).message).to.include("division by zero");
+  });
+
   it("is no error among doubles, nor where only the row knows it", () => {
     expect(show(bindText("double div 0"))).to.equal("div($it/double, 0:Double):Double");
     expect(show(bindText("int32 div 0e0"))).to.equal("div($it/int32, 0:Double):Double");

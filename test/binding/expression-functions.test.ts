@@ -248,9 +248,9 @@ describe("unknown functions", () => {
     expect(error.message).to.include("Did you mean 'length'?");
   });
 
-  it("of a service are not offered", () => {
-    expect(refusal("Shop.find(name='x')").status).to.equal(501);
-    expect(refusal("owner/Shop.find()").status).to.equal(501);
+  it("with a qualified name are none of the service's", () => {
+    expect(refusal("Shop.find(name='x')").message).to.include("no type and no function named 'Shop.find'");
+    expect(refusal("owner/Shop.find()").status).to.equal(400);
   });
 
   it("on rows that $apply makes are not offered", () => {

@@ -219,9 +219,25 @@ describe("binding of query options", () => {
       expect(failure("Products?$skiptoken=x").status).to.equal(400);
       expect(failure("Products?$deltatoken=x").status).to.equal(501);
       expect(failure("Products?$index=1").status).to.equal(501);
+      expect(failure("Products(1)/name?$index=1").status).to.equal(501);
       expect(failure("$metadata?$top=1").status).to.equal(400);
       expect(failure("?$filter=true").status).to.equal(400);
     });
+  });
+
+  it("takes $index for collections of values, where something is inserted", () => {
+    expect(options("Products(1)/tags?$index=-1").index).to.equal(-1);
+    expect(options("Products(1)/addresses?$index=0").index).to.equal(0);
+    expect(() => checkRead(bind("Products(1)/tags?$index=0"), model)).to.throw(ODataError, "belongs to a POST");
+    expect(() => checkRead(bind("Products(1)/tags"), model)).not.to.throw();
+  });
+
+  it("takes $deltatoken where changes are tracked", () => {
+    const tracked = annotated({ Products: { ChangeTracking: { Supported: true } } });
+    expect(options("Products?$deltatoken=x", tracked).deltatoken).to.equal("x");
+    expect(options("Products/$count?$deltatoken=x", tracked).deltatoken).to.equal("x");
+    expect(failure("Products(1)?$deltatoken=x", {}, tracked).status).to.equal(501);
+    expect(failure("People?$deltatoken=x", {}, tracked).status).to.equal(501);
   });
 
   it("bounds the terms of $orderby and the size of expressions", () => {

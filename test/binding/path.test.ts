@@ -84,13 +84,22 @@ describe("binding of paths", () => {
         expect(failure(url).status, url).to.equal(404);
       }
       expect(failure("Products/$value").status).to.equal(404);
-      expect(failure("Products(1)/$value").status).to.equal(404);
       expect(failure("Products/$each/Shop.Book")).to.include({ status: 404, target: "Shop.Book" });
     });
 
-    it("answers 501 for media streams", () => {
-      expect(failure("Pictures(1)/$value").status).to.equal(501);
-      expect(failure("Products(1)/photo").status).to.equal(501);
+    it("end at media streams: of media entities, and those that are properties", () => {
+      expect(path("Pictures(1)/$value").tail).to.deep.equal({ kind: "media" });
+      const { tail } = path("Products(1)/photo");
+      if (tail.kind !== "stream") throw new Error(`It is ${tail.kind}.`);
+      expect(tail.property.name).to.equal("photo");
+      expect(tail.path).to.have.length(1);
+      expect(failure("Products(1)/photo/$value").status).to.equal(400);
+      expect(failure("Products(1)/$value").status).to.equal(400);
+      expect(failure("Pictures/$value").status).to.equal(404);
+      expect(failure("Pictures(1)/$value/$count").status).to.equal(400);
+      expect(failure("Products(1)/photo/x").status).to.equal(404);
+      expect(failure("Products(1)/photo?$select=x").status).to.equal(400);
+      expect(failure("Pictures(1)/$value?$expand=x").status).to.equal(400);
     });
 
     it("follows what only derived types declare where the service allows it", () => {

@@ -129,7 +129,9 @@ describe("binding of $select", () => {
     expect(refused("id,nam").message).to.equal(
       "Error in $select at character 4: the type 'Shop.Product' has no property named 'nam'. Did you mean 'name'?",
     );
-    expect(refused("address/cty").message).to.include("'city'");
+    expect(refused("address/cty").message).to.include("'city'").and.to.include("at character 9:");
+    expect(refused("id,Shop.Book/addresses/city/x").message).to.include("at character 29:");
+    expect(refused("id,Shop.Bok/isbn").message).to.include("at character 4:");
     expect(refused("Shop.Bok/isbn").message).to.include("'Shop.Book'");
     expect(refused("Shop.Person/name").status).to.equal(400);
     expect(refused("name/x").status).to.equal(400);

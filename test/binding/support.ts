@@ -235,6 +235,8 @@ function briefSegment(segment: EntitySegment): string {
       return "?filter";
     case "ordinal":
       return `#${segment.index}`;
+    case "operation":
+      return `${segment.operation.qualifiedName}()`;
   }
 }
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { buildModel, isNavigable, ModelError, placeBehind, placeOf, terms } from "../../src/edm/index.js";
 import type { AnnotationValue, Model, NavigationProperty } from "../../src/edm/index.js";
 import { describeEngine, filterFunctions } from "../../src/edm/engine.js";
-import { entity, many, one, schema } from "./support/model.js";
+import { entity, many, one, schema, type } from "./support/model.js";
 
 type Annotations = Readonly<Record<string, AnnotationValue>>;
 
@@ -120,6 +120,89 @@ describe("capabilities", () => {
     expect(place(of, "product").capabilities).to.equal(place(of, "product").capabilities);
   });
 
+  it("of writes are all there, but for change tracking, where nothing is declared", () => {
+    const { capabilities } = place(model({}));
+    expect(capabilities.insert).to.deep.include({ insertable: true, typecastSegment: true, maxLevels: -1 });
+    expect(capabilities.update).to.deep.include({ updatable: true, upsertable: true, delta: true, put: true });
+    expect(capabilities.update).to.deep.include({ patch: true, filterSegment: true, typecastSegment: true });
+    expect(capabilities.delete).to.deep.include({ deletable: true, filterSegment: true, typecastSegment: true });
+    expect(capabilities).to.deep.include({ deepInsert: true, deepUpdate: true });
+    expect(capabilities.changeTracking.supported).to.equal(false);
+  });
+
+  it("of writes are read of an entity set's annotations", () => {
+    const { capabilities } = place(
+      model({
+        orders: {
+          InsertRestrictions: {
+            NonInsertableProperties: ["id"],
+            NonInsertableNavigationProperties: ["items"],
+            RequiredProperties: ["name"],
+            MaxLevels: 1,
+            TypecastSegmentSupported: false,
+          },
+          UpdateRestrictions: {
+            Upsertable: false,
+            UpdateMethod: "PATCH",
+            NonUpdatableProperties: ["name"],
+            NonUpdatableNavigationProperties: ["product"],
+          },
+          DeleteRestrictions: { FilterSegmentSupported: false, NonDeletableNavigationProperties: ["product"] },
+          DeepInsertSupport: { Supported: false },
+          ChangeTracking: { FilterableProperties: ["name"], ExpandableProperties: ["items"] },
+        },
+      }),
+    );
+    expect(capabilities.insert).to.deep.equal({
+      insertable: true,
+      nonInsertable: new Set(["id"]),
+      nonInsertableNavigation: new Set(["items"]),
+      required: ["name"],
+      maxLevels: 1,
+      typecastSegment: false,
+    });
+    expect(capabilities.update).to.deep.include({ upsertable: false, patch: true, put: false, delta: true });
+    expect(capabilities.update.nonUpdatable).to.deep.equal(new Set(["name"]));
+    expect(capabilities.update.nonUpdatableNavigation).to.deep.equal(new Set(["product"]));
+    expect(capabilities.delete).to.deep.include({ deletable: true, filterSegment: false, typecastSegment: true });
+    expect(capabilities.delete.nonDeletableNavigation).to.deep.equal(new Set(["product"]));
+    expect(capabilities).to.deep.include({ deepInsert: false, deepUpdate: true });
+    expect(capabilities.changeTracking).to.deep.equal({
+      supported: true,
+      filterable: new Set(["name"]),
+      expandable: new Set(["items"]),
+    });
+  });
+
+  it("of updates and deletes are all gone where there are none", () => {
+    const { update, delete: deletes } = place(
+      model({ orders: { UpdateRestrictions: { Updatable: false }, DeleteRestrictions: { Deletable: false } } }),
+    ).capabilities;
+    expect(update).to.deep.include({ updatable: false, upsertable: false, delta: false, put: false, patch: false });
+    expect(update).to.deep.include({ filterSegment: false, typecastSegment: false });
+    expect(deletes).to.deep.include({ deletable: false, filterSegment: false, typecastSegment: false });
+  });
+
+  it("of writes behind a navigation property are those of the set that it leads to, and of the path before these", () => {
+    const restricted = {
+      NavigationRestrictions: {
+        RestrictedProperties: [
+          { NavigationProperty: "items", InsertRestrictions: { Insertable: false } },
+          { NavigationProperty: "product", UpdateRestrictions: { Updatable: true } },
+        ],
+      },
+    };
+    const of = model({
+      orders: restricted,
+      products: { UpdateRestrictions: { Updatable: false }, DeleteRestrictions: { Deletable: false } },
+      items: { DeleteRestrictions: { Deletable: false } },
+    });
+    const items = place(of, "items").capabilities;
+    expect([items.insert.insertable, items.delete.deletable]).to.deep.equal([false, false]);
+    const product = place(of, "product").capabilities;
+    expect([product.update.updatable, product.delete.deletable]).to.deep.equal([true, false]);
+  });
+
   it("of functions can be declared for the whole container", () => {
     expect(place(model({ container: { FilterFunctions: ["eq"] } })).capabilities.filter.functions).to.deep.equal(
       new Set(["eq"]),
@@ -219,20 +302,20 @@ describe("describeEngine", () => {
           name: "C",
           entitySets: [{ name: "As", entityType: "Shop.A", annotations: list(annotations) }],
           singletons: [],
-          annotations: list({ BatchSupported: true }),
+          annotations: list({ BatchSupported: false }),
         },
       },
     ],
   });
-  const said = (annotations: Annotations) => {
+  const said = (annotations: Annotations, wanted: string = terms.searchRestrictions) => {
     const { container } = describeEngine(source(annotations)).schemas[0]!;
-    return container!.entitySets[0]!.annotations!.find(({ term }) => term === terms.searchRestrictions)?.value;
+    return container!.entitySets[0]!.annotations!.find(({ term }) => term === wanted)?.value;
   };
 
   it("keeps what the description says itself", () => {
     const { container } = describeEngine(source({})).schemas[0]!;
     const batch = container!.annotations!.filter(({ term }) => term === terms.batchSupported);
-    expect(batch).to.deep.equal([{ term: terms.batchSupported, value: true }]);
+    expect(batch).to.deep.equal([{ term: terms.batchSupported, value: false }]);
   });
 
   it("says that a set cannot be searched beside what else is said of searching it", () => {
@@ -242,5 +325,49 @@ describe("describeEngine", () => {
       Searchable: false,
     });
     expect(() => said({ SearchRestrictions: { Searchable: true } })).to.throw(ModelError, "'As'");
+  });
+
+  it("says how entities can be changed, as far as they can", () => {
+    expect(said({}, terms.insertRestrictions)).to.deep.equal({ TypecastSegmentSupported: true });
+    expect(said({}, terms.updateRestrictions)).to.deep.equal({
+      Upsertable: true,
+      UpdateMethod: "PATCH,PUT",
+      DeltaUpdateSupported: true,
+      FilterSegmentSupported: true,
+      TypecastSegmentSupported: true,
+    });
+    expect(said({}, terms.deleteRestrictions)).to.deep.equal({
+      FilterSegmentSupported: true,
+      TypecastSegmentSupported: true,
+    });
+    expect(said({}, terms.indexableByKey)).to.equal(true);
+  });
+
+  it("says that an entity whose key the service makes cannot be upserted", () => {
+    const upsertable = (more: object) => {
+      const id = { name: "id", type: "Edm.Guid", nullable: false, ...more };
+      const described = describeEngine({
+        schemas: [schema({ entityTypes: [type("A", { key: ["id"], properties: [id] })] }, { As: "Shop.A" })],
+      });
+      const [set] = described.schemas[0]!.container!.entitySets;
+      const { value } = set!.annotations!.find(({ term }) => term === terms.updateRestrictions)!;
+      return (value as { readonly Upsertable: boolean }).Upsertable;
+    };
+    expect(upsertable({})).to.equal(true);
+    expect(upsertable({ generated: "guid" })).to.equal(false);
+    const computedDefault = [{ term: terms.computedDefaultValue, value: true }];
+    expect(upsertable({ generated: "guid", annotations: computedDefault })).to.equal(true);
+  });
+
+  it("leaves restrictions of writes as they are, and says nothing beside a refusal", () => {
+    expect(said({ UpdateRestrictions: { Updatable: false } }, terms.updateRestrictions)).to.deep.equal({
+      Updatable: false,
+    });
+    expect(said({ UpdateRestrictions: { Upsertable: false } }, terms.updateRestrictions)).to.deep.include({
+      Upsertable: false,
+      FilterSegmentSupported: true,
+    });
+    const noInserts = said({ InsertRestrictions: { Insertable: false } }, terms.updateRestrictions);
+    expect(noInserts).to.deep.include({ Upsertable: false, DeltaUpdateSupported: false });
   });
 });

@@ -124,12 +124,69 @@ describe("CSDL documents in JSON", () => {
       "Products",
       "Countries",
       "bestseller",
+      "Top",
+      "reset",
+      "anything",
     ]);
     expect(container.Products!.$NavigationPropertyBinding).to.include({
       "Shop.Book/sequel": "Products",
       "parts/maker": "Countries",
     });
     expect(container.bestseller).to.include({ $Type: "Shop.Book", "@Core.Description": "The one" });
+  });
+
+  it("write operations, the overloads of a name in an array", () => {
+    expect(shop.top).to.deep.equal([
+      { $Kind: "Function", $ReturnType: { $Type: "Shop.Product", $Collection: true }, "@Core.Description": "The best" },
+      {
+        $Kind: "Function",
+        $IsBound: true,
+        $EntitySetPath: "from/products",
+        $IsComposable: true,
+        $Parameter: [
+          { $Name: "from", $Type: "Shop.Country" },
+          {
+            $Name: "count",
+            $Type: "Edm.Int32",
+            $Nullable: true,
+            "@Core.OptionalParameter": { DefaultValue: "10" },
+          },
+        ],
+        $ReturnType: { $Type: "Shop.Product", $Collection: true },
+      },
+    ]);
+    expect(shop.label).to.deep.equal([
+      {
+        $Kind: "Action",
+        $IsBound: true,
+        $Parameter: [
+          { $Name: "products", $Type: "Shop.Product", $Collection: true },
+          { $Name: "texts", $Collection: true, $MaxLength: 40 },
+          { $Name: "weight", $Type: "Edm.Decimal", $Precision: 10, $Scale: 2 },
+        ],
+        $ReturnType: { $MaxLength: 8, "@Validation.Pattern": "^[A-Z]*$" },
+      },
+    ]);
+    expect(shop.reset).to.deep.equal([{ $Kind: "Action" }]);
+  });
+
+  it("write imports", () => {
+    const container = shop.Container!;
+    expect(container.Top).to.deep.equal({
+      $Function: "Shop.top",
+      $EntitySet: "Products",
+      $IncludeInServiceDocument: true,
+      "@Core.Description": "The best",
+    });
+    expect(container.reset).to.deep.equal({ $Action: "Shop.reset" });
+  });
+
+  it("leave out for 4.0 operations with types that only 4.01 knows, and their imports", () => {
+    expect(shop).to.include.keys("anything");
+    expect(shop.Container).to.include.keys("anything");
+    const older = parse("4.0").Shop!;
+    expect(older).to.not.include.keys("anything");
+    expect(older.Container).to.not.include.keys("anything");
   });
 
   it("write annotations with qualifiers, and their values as they are", () => {

@@ -238,6 +238,38 @@ describe("CSDL documents", () => {
       ]);
     });
 
+    it("write operations and their imports", () => {
+      const shop = xmlSchema(model, "4.01", 1);
+      const [unbound, bound] = elements(shop, "Function");
+      expect(unbound).to.deep.include({ Name: "top" });
+      expect(unbound).to.not.include.keys("IsBound", "IsComposable", "EntitySetPath");
+      expect(elements(unbound, "ReturnType")).to.deep.equal([{ Type: "Collection(Shop.Product)" }]);
+      expect(bound).to.deep.include({ IsBound: "true", IsComposable: "true", EntitySetPath: "from/products" });
+      expect(elements(bound, "Parameter")[0]).to.deep.equal({ Name: "from", Type: "Shop.Country", Nullable: "false" });
+      expect(elements(named(bound, "Parameter", "count"), "Annotation")[0]).to.include({
+        Term: "Core.OptionalParameter",
+      });
+      const label = named(shop, "Action", "label");
+      expect(elements(label, "Parameter")).to.deep.equal([
+        { Name: "products", Type: "Collection(Shop.Product)" },
+        { Name: "texts", Type: "Collection(Edm.String)", Nullable: "false", MaxLength: "40" },
+        { Name: "weight", Type: "Edm.Decimal", Nullable: "false", Precision: "10", Scale: "2" },
+      ]);
+      expect(elements(label, "ReturnType")[0]).to.deep.include({
+        Type: "Edm.String",
+        Nullable: "false",
+        MaxLength: "8",
+        Annotation: [{ Term: "Validation.Pattern", String: "^[A-Z]*$" }],
+      });
+      const container = elements(shop, "EntityContainer")[0];
+      expect(named(container, "FunctionImport", "Top")).to.deep.include({
+        Function: "Shop.top",
+        EntitySet: "Products",
+        IncludeInServiceDocument: "true",
+      });
+      expect(named(container, "ActionImport", "reset")).to.deep.equal({ Name: "reset", Action: "Shop.reset" });
+    });
+
     it("write the computed properties' annotation", () => {
       expect(named(product, "Property", "id").Annotation).to.deep.equal([{ Term: "Core.Computed", Bool: "true" }]);
     });

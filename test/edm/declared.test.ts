@@ -2,8 +2,9 @@ import { expect } from "chai";
 // For the helpers of `tslib`, which become globals: those that come up while a test runs would be leaks.
 import "typeorm";
 import { writeCsdlJson, writeCsdlXml } from "../../src/edm/csdl/index.js";
-import { annotationValue, buildModel, ModelError, readClasses, terms } from "../../src/edm/index.js";
+import { annotationValue, buildModel, ModelError, readClasses, searchedPaths, terms } from "../../src/edm/index.js";
 import type { Annotation, AnnotationValue, EntityType, Model, SchemaSource } from "../../src/edm/index.js";
+import { describeEngine } from "../../src/edm/engine.js";
 import { jsonProblems, needSchemas, xmlProblems } from "../support/csdl-schemas.js";
 import { Library } from "./support/library.js";
 import { entity, many, one, schema, type } from "./support/model.js";
@@ -75,7 +76,11 @@ describe("what classes say of their service", () => {
   });
 
   it("has what the engine can and cannot do beside it", () => {
-    expect(said(library.container, terms.asynchronousRequestsSupported)).to.equal(false);
+    expect(said(library.container, terms.annotationValuesInQuerySupported)).to.equal(false);
+    expect(said(library.container, terms.batchSupport)).to.deep.include({
+      Supported: true,
+      SupportedFormats: ["multipart/mixed", "application/json"],
+    });
     expect(said(library.container, terms.filterFunctions)).to.include.members(["contains", "has", "geo.distance"]);
     expect(said(volumes, terms.searchRestrictions)).to.equal(undefined);
     expect(said(entitySets.get("Shelves")!, terms.searchRestrictions)).to.deep.equal({ Searchable: false });
@@ -210,7 +215,7 @@ describe("Core.AlternateKeys", () => {
 });
 
 describe("searchable properties", () => {
-  it("are texts of entity types", () => {
+  it("are single texts", () => {
     const searchable = (typeName: string, collection = false) =>
       model({
         entityTypes: [entity("A", { properties: [{ name: "p", type: typeName, collection, searchable: true }] })],
@@ -218,7 +223,48 @@ describe("searchable properties", () => {
     expect(() => searchable("Edm.String")).not.to.throw();
     expect(() => searchable("Edm.Int32")).to.throw(ModelError, "'Shop.A/p' cannot be searched");
     expect(() => searchable("Edm.String", true)).to.throw(ModelError);
-    const complex = type("B", { properties: [{ name: "p", type: "Edm.String", searchable: true }] });
-    expect(() => model({ complexTypes: [complex], entityTypes: [entity("A")] })).to.throw(ModelError);
+  });
+
+  it("may lie in complex values, which need not end", () => {
+    const text = { name: "p", type: "Edm.String", searchable: true };
+    const built = model({
+      complexTypes: [
+        type("B", {
+          properties: [text, { name: "inner", type: "Shop.B" }, { name: "many", type: "Shop.B", collection: true }],
+        }),
+        type("C", { baseType: "Shop.B", properties: [{ name: "more", type: "Edm.String", searchable: true }] }),
+      ],
+      entityTypes: [
+        entity("A", {
+          properties: [
+            { name: "b", type: "Shop.B" },
+            { name: "bs", type: "Shop.B", collection: true },
+          ],
+        }),
+      ],
+    });
+    const paths = searchedPaths(entityType(built, "Shop.A")).map((path) => path.map(({ name }) => name).join("/"));
+    expect(paths).to.deep.equal(["b/p", "b/more"]);
+  });
+
+  it("in complex values make an entity set searchable", () => {
+    const parts = (searchable: boolean) => ({
+      schemas: [
+        schema(
+          {
+            complexTypes: [
+              type("Base", { properties: [{ name: "p", type: "Edm.String", searchable }] }),
+              type("B", { baseType: "Shop.Base" }),
+            ],
+            entityTypes: [entity("A", { properties: [{ name: "b", type: "Shop.B" }] })],
+          },
+          { As: "Shop.A" },
+        ),
+      ],
+    });
+    const restriction = (searchable: boolean) =>
+      said(buildModel(describeEngine(parts(searchable))).container.entitySets.get("As")!, terms.searchRestrictions);
+    expect(restriction(true)).to.equal(undefined);
+    expect(restriction(false)).to.deep.equal({ Searchable: false });
   });
 });

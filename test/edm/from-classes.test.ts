@@ -156,6 +156,7 @@ describe("readClasses", () => {
     expect(annotations(entity("Shop.Product"))).to.deep.equal([
       { term: "Org.OData.Core.V1.Description", value: "What is sold" },
       { term: "Vendor.Label", value: "Product" },
+      { term: "Org.OData.Core.V1.AcceptableMediaTypes", value: ["image/png"] },
     ]);
     expect(annotations(property("note"))).to.deep.equal([
       { term: "Org.OData.Core.V1.Immutable", value: true },

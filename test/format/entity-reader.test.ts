@@ -360,7 +360,7 @@ describe("format/entity-reader", () => {
       [{ "groups@odata.bind": ["x", ""] }, "must be the URI of an entity", "groups@odata.bind[1]"],
       [{ groups: {} }, "must be an array, because 'groups' is a collection.", "groups"],
       [{ groups: null }, "must be an array", "groups"],
-      [{ groups: ["x"] }, "must be an object that refers to an entity", "groups[0]"],
+      [{ groups: ["x"] }, "must be a JSON object: an entity, or a reference to one", "groups[0]"],
       [{ root: [] }, "must be one object, because 'root' is no collection.", "root"],
       [{ root: { "@id": 1 } }, "must be the URI of an entity", "root.@id"],
       [{ root: null, "root@odata.bind": "x" }, "'root' is given twice", "root@odata.bind"],
@@ -370,12 +370,46 @@ describe("format/entity-reader", () => {
       it(`cannot be ${JSON.stringify(body)}`, () => refuses(body, message, target));
     }
 
-    it("cannot hold whole entities yet", () => {
-      for (const body of [{ root: { subject: "x" } }, { root: {} }, { groups: [{ "@id": "x", subject: "y" }] }]) {
-        const error = failure(body);
-        expect(error.status).to.equal(501);
-        expect(error.message).to.match(/Write '(root|groups)' in a request of its own/);
-      }
+    const related = (body: object, name: string, options?: Options) =>
+      [...(read(body, options).related ?? [])].find(([nav]) => nav.name === name)?.[1];
+
+    it("may hold entities, and references beside them", () => {
+      const found = related({ groups: [{ thumbprint: "x" }, { "@id": "y" }] }, "groups");
+      expect(found?.kind).to.equal("entities");
+      expect(found?.items.map(({ path, id, isReference }) => [path, id?.uri, isReference])).to.deep.equal([
+        ["groups[0]", undefined, false],
+        ["groups[1]", "y", true],
+      ]);
+      expect(related({ root: {} }, "root")?.items).to.have.length(1);
+    });
+
+    it("may hold a delta on an update", () => {
+      const body = { "groups@delta": [{ "@removed": { reason: "deleted" }, "@id": "x" }, { thumbprint: "y" }] };
+      const found = related(body, "groups", { operation: "update", current: scep });
+      expect(found?.kind).to.equal("delta");
+      expect(found?.items.map(({ removed }) => removed)).to.deep.equal(["deleted", undefined]);
+      refuses(body, "A new entity has nothing", "groups@delta");
+      const single = { "root@odata.delta": [] };
+      refuses(single, "is for collections", "root@odata.delta", { operation: "update", current: scep });
+    });
+
+    it("hold no entities in an update of 4.0", () => {
+      const update: Options = { operation: "update", current: scep, version: "4.0" };
+      refuses({ groups: [{ thumbprint: "x" }] }, "An update in OData 4.0", "groups", update);
+      expect(binding({ groups: [{ "@odata.id": "x" }] }, "groups", update)).to.have.property("replaces", true);
+    });
+
+    it("cannot be given in two ways", () => {
+      const both = { "groups@odata.bind": ["x"], groups: [{ thumbprint: "y" }] };
+      expect(related(both, "groups")?.items).to.have.length(1);
+      refuses(both, "given twice", "groups", { operation: "update", current: scep });
+      refuses({ root: {}, "root@odata.bind": "x" }, "given twice", "root@odata.bind");
+    });
+
+    it("say with an ETag what a 4.01 client wants to change", () => {
+      const body = { "@odata.etag": 'W/"1"' };
+      expect(read(body).etag).to.equal('W/"1"');
+      expect(read(body, { version: "4.0" }).etag).to.equal(undefined);
     });
   });
 });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
+import { buildModel } from "../../src/edm/index.js";
 import { writeServiceDocument } from "../../src/format/service-document.js";
-import { build, entity } from "../edm/support/model.js";
+import { build, entity, schema } from "../edm/support/model.js";
 
 const serviceRoot = "https://example.com/shop/";
 const model = build(
@@ -24,6 +25,25 @@ describe("writeServiceDocument", () => {
       });
     });
   }
+
+  it("lists the function imports that ask for it", () => {
+    const best = { kind: "function", parameters: [], returnType: { type: "Edm.Int32" } } as const;
+    const source = schema({
+      entityTypes: [entity("Product")],
+      operations: [
+        { ...best, name: "best" },
+        { ...best, name: "worst" },
+      ],
+    });
+    const operationImports = [
+      { kind: "functionImport", name: "Best", operation: "Shop.best", includeInServiceDocument: true },
+      { kind: "functionImport", name: "Worst", operation: "Shop.worst" },
+    ] as const;
+    const withImports = buildModel({ schemas: [{ ...source, container: { ...source.container!, operationImports } }] });
+    expect(JSON.parse(writeServiceDocument(withImports, { serviceRoot, metadataLevel: "none" }))).to.deep.equal({
+      value: [{ name: "Best", kind: "FunctionImport", url: "Best" }],
+    });
+  });
 
   it("puts the context first", () => {
     expect(writeServiceDocument(model, { serviceRoot, metadataLevel: "minimal" })).to.match(/^\{"@odata\.context":/);

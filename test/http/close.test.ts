@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { Agent } from "node:http";
 import { Readable } from "node:stream";
+import { gate } from "../support/stores.js";
 import { call, fakeService, json, open, servers, sleep } from "./support.js";
 
 describe("http server close", () => {
@@ -8,20 +9,24 @@ describe("http server close", () => {
   afterEach(stop);
 
   it("lets the request in flight finish, and takes no other", async () => {
+    const { opened: begun, open: begin } = gate();
+    const { opened: finished, open: finish } = gate();
     const { url, server } = await start({
       services: [
         fakeService(async () => {
-          await sleep(80);
+          begin();
+          await finished;
           return json("done");
         }),
       ],
     });
     const agent = new Agent({ keepAlive: true });
     const inFlight = call(`${url}/beta/x`, { agent });
-    await sleep(20);
+    await begun;
     const closed = server.close();
     const refused = await call(`${url}/beta/x`).catch((error: NodeJS.ErrnoException) => error.code);
     expect(refused).to.equal("ECONNREFUSED");
+    finish();
     const answer = await inFlight;
     expect([answer.status, answer.json, answer.headers.connection]).to.deep.equal([200, "done", "close"]);
     await closed;

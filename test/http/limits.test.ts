@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { ODataError } from "../../src/errors/index.js";
 import { call, fakeService, json, memoryLogger, open, raw, servers, sleep } from "./support.js";
@@ -119,14 +120,29 @@ describe("http limits", () => {
       expect(text).to.match(/^HTTP\/1\.1 200 [^]*"abc"HTTP\/1\.1 400 [^]*BadRequest/);
     });
 
-    it("are refused when compressed: 415", async () => {
+    it("are refused in an unknown content coding: 415 that names those that are known", async () => {
       const { url } = await start();
-      const options = { method: "POST", headers: { "content-encoding": "gzip" }, body: "x" };
+      const options = { method: "POST", headers: { "content-encoding": "zstd" }, body: "x" };
       const answer = await call(`${url}/beta/x`, options);
       expect([answer.status, answer.json.error.code]).to.deep.equal([415, "UnsupportedMediaType"]);
-      expect(answer.headers["accept-encoding"]).to.equal("identity");
+      expect(answer.headers["accept-encoding"]).to.equal("gzip, deflate, br");
       const plain = { ...options, headers: { "content-encoding": "identity" } };
       expect((await call(`${url}/beta/x`, plain)).status).to.equal(200);
+    });
+
+    it("are refused where they become too large when they are decoded: 413", async () => {
+      const { url } = await start({ limits: { maxBodyBytes: 10_000 } });
+      const zeros = Buffer.alloc(5_000_000);
+      for (const [coding, body] of [
+        ["gzip", gzipSync(zeros)],
+        ["deflate", deflateSync(zeros)],
+        ["br", brotliCompressSync(zeros)],
+        ["gzip, gzip", gzipSync(gzipSync(zeros))],
+      ] as const) {
+        expect(body.length, coding).to.be.below(10_000);
+        const answer = await call(`${url}/beta/x`, { method: "POST", headers: { "content-encoding": coding }, body });
+        expect(answer.status, coding).to.equal(413);
+      }
     });
 
     it("are refused in another transfer coding: 501", async () => {

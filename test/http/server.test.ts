@@ -44,6 +44,16 @@ describe("http server", () => {
       expect((await call(`${url}/beta/administrators`)).json.url).to.equal("/administrators");
     });
 
+    it("gives a service at the root all that is not another's, and not the health", async () => {
+      const { url, port } = await start({ services: [fakeService(undefined, { path: "/" }), fakeService()] });
+      const answer = await call(`${url}/things?$top=5`);
+      expect(answer.json).to.include({ url: "/things?$top=5", root: `http://127.0.0.1:${port}/` });
+      expect((await call(`${url}/`)).json.url).to.equal("/");
+      expect((await call(`${url}/?$format=json`)).json.url).to.equal("/?$format=json");
+      expect((await call(`${url}/beta/x`)).json.root).to.equal(`http://127.0.0.1:${port}/beta/`);
+      expect((await call(`${url}/healthz`)).json).to.deep.equal({ status: "ok" });
+    });
+
     it("has no body where there is none, or an empty one", async () => {
       const service = fakeService();
       const { url, port } = await start({ services: [service] });
@@ -453,7 +463,7 @@ describe("http server", () => {
 
     it("refuses paths, limits and origins that are none", () => {
       const base = { host: "127.0.0.1", port: 0, services: [] };
-      for (const path of ["", "/", "beta", "/beta/", "/a b", "/<x>"]) {
+      for (const path of ["", "beta", "/beta/", "/a b", "/<x>"]) {
         expect(() => createServer({ ...base, services: [fakeService(undefined, { path })] }), path).to.throw(
           RangeError,
         );

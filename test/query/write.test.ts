@@ -5,6 +5,8 @@ import {
   insertLinkText,
   insertText,
   linkTable,
+  selectLinkTargetsText,
+  selectRowsText,
   selectRowText,
   selectText,
   unlinkText,
@@ -62,18 +64,33 @@ for (const database of databases) {
       expect(await friends()).to.deep.equal([3, 2, 4]);
     });
 
-    it("links go from both ends of rows, and of rows that hold a key", async () => {
+    it("links go from both ends of rows, several at once", async () => {
       const { name, property } = linkTable;
       const all = async () =>
         (await rows(selectText(name, [property], [], dialect()), [])).map(([text]) => String(text)).sort();
-      await run(unlinkText({ table: "customer", key: "id" }, "source", dialect()), [1]);
+      await run(unlinkText("source", 1, dialect()), ["customer", "1"]);
       expect(await all()).to.deep.equal(["boss", "friends", "sequels", "sequels"]);
-      await run(unlinkText({ table: "customer", key: "id" }, "target", dialect()), [1]);
+      await run(unlinkText("target", 1, dialect()), ["customer", "1"]);
       expect(await all()).to.deep.equal(["sequels", "sequels"]);
-      // The products that sales of a customer name.
-      const bought = { column: "code", owners: { table: "product", key: "code" } };
-      await run(unlinkText({ table: "product", key: "code", within: bought }, "source", dialect()), ["b1"]);
-      expect(await all()).to.deep.equal([]);
+      const [sequels] = await rows(selectText(name, [linkTable.sourceKey], [property], dialect()), ["sequels"]);
+      await run(unlinkText("source", 2, dialect()), ["product", String(sequels![0]), "none"]);
+      expect(await all()).to.have.length.below(2);
+    });
+
+    it("what links lead to is read, for several sources at once", async () => {
+      const read = selectLinkTargetsText(2, dialect());
+      expect(await rows(read, ["customer", "friends", "1", "none"])).to.have.deep.members([
+        ["customer", "3"],
+        ["customer", "2"],
+      ]);
+    });
+
+    it("several rows are read, changed and deleted by one statement", async () => {
+      const read = selectRowsText(mapping("Sale"), ["id"], ["id"], dialect(), 2);
+      expect(await rows(read, [1, 2])).to.have.deep.members([["1"], ["2"]]);
+      expect(await run(updateText("sale", ["paid"], ["id"], dialect(), 2), [0, 1, 2])).to.equal(2);
+      expect(await run(deleteText("sale", ["id"], dialect(), 2), [1, 2])).to.equal(2);
+      expect(await rows(read, [1, 2])).to.deep.equal([]);
     });
   });
 }

@@ -141,7 +141,7 @@ describe("controllers that find entities themselves", () => {
           ],
         });
         expect((await json(`/${set}?$apply=aggregate($count as n,magnitude with max as most)`)).value).to.deep.equal([
-          { "n@odata.type": "#Int64", n: 10, "most@odata.type": "#Decimal", most: 4.5 },
+          { "n@odata.type": "#Decimal", n: 10, "most@odata.type": "#Decimal", most: 4.5 },
         ]);
       });
 

@@ -92,6 +92,28 @@ describe("a whole URL", () => {
   });
 });
 
+describe("what has the name of a system query option, but no value for it", () => {
+  it("may be an argument, where it has no $ and the path ends in a name", () => {
+    const { options, misread } = parseUri("/Top?count=%275%27&top=3&SKIP=x");
+    expect(options).to.include({ top: 3, count: undefined });
+    expect([...misread!].map(([name, { text, error }]) => [name, text, error.target])).to.deep.equal([
+      ["count", "'5'", "$count"],
+      ["SKIP", "x", "$skip"],
+    ]);
+    expect(parseUri("/Top?count=true").misread).to.equal(undefined);
+  });
+
+  it("is an error everywhere else", () => {
+    expect(refusal(() => parseUri("/Top?$count=5")).target).to.equal("$count");
+    expect(refusal(() => parseUri("/Top()?count=5")).target).to.equal("$count");
+    expect(refusal(() => parseUri("/Products(1)?top=x")).target).to.equal("$top");
+    expect(refusal(() => parseUri("/Products/$count?top=x")).target).to.equal("$top");
+    expect(refusal(() => parseUri("?top=x")).target).to.equal("$top");
+    expect(refusal(() => parseUri("/Top?count=5&count=6")).target).to.equal("$count");
+    expect(refusal(() => parseQuery("count=5")).target).to.equal("$count");
+  });
+});
+
 describe("percentDecode", () => {
   it("decodes UTF-8", () => expect(percentDecode("%C3%A4%2F+", "x")).to.equal("ä/+"));
   it("names what is wrong", () => {

@@ -1,4 +1,4 @@
-import type { Property, StructuredType } from "../model.js";
+import type { Operation, Property, StructuredType } from "../model.js";
 
 /** For the writers of CSDL documents. */
 export interface CsdlOptions {
@@ -16,4 +16,12 @@ export const vocabularyBase = "https://oasis-tcs.github.io/odata-vocabularies/vo
 export function propertiesOf(type: StructuredType, version: CsdlOptions["version"]): readonly Property[] {
   if (version !== "4.0") return type.ownProperties;
   return type.ownProperties.filter((property) => property.type.qualifiedName !== "Edm.Untyped");
+}
+
+/** The operations among these whose types the version has. */
+export function operationsOf(operations: readonly Operation[], version: CsdlOptions["version"]): readonly Operation[] {
+  if (version !== "4.0") return operations;
+  return operations.filter(({ parameters, returnType }) =>
+    [...parameters, returnType].every((typed) => typed?.type.qualifiedName !== "Edm.Untyped"),
+  );
 }

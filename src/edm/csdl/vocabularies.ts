@@ -91,7 +91,7 @@ export class TermNames {
   constructor(model: Model) {
     this.#model = model;
     const used = new Set<string>();
-    for (const annotation of annotationsOf(model)) this.#collect(annotation.term, annotation.value, used);
+    for (const annotation of annotationsOf(model)) this.#collectAnnotation(annotation, used);
     this.references = vocabularies
       .filter(({ namespace }) => used.has(namespace))
       .map(({ namespace, alias }) => ({ namespace, alias: this.#isOwn(alias) ? undefined : alias }));
@@ -134,6 +134,11 @@ export class TermNames {
   /** True where a schema of the model itself has that name or alias: it goes before a vocabulary's alias. */
   #isOwn(name: string | undefined): boolean {
     return this.#model.schemas.some(({ namespace, alias }) => namespace === name || alias === name);
+  }
+
+  #collectAnnotation({ term, value, annotations = [] }: Annotation, used: Set<string>): void {
+    this.#collect(term, value, used);
+    for (const annotation of annotations) this.#collectAnnotation(annotation, used);
   }
 
   #collect(term: string, value: AnnotationValue, used: Set<string>): void {
@@ -207,8 +212,14 @@ function* annotationsOf(model: Model): Iterable<Annotation> {
       for (const property of type.ownProperties) yield* property.annotations;
       for (const property of type.ownNavigationProperties) yield* property.annotations;
     }
+    for (const { annotations, parameters, returnType } of schema.operations) {
+      yield* annotations;
+      for (const parameter of parameters) yield* parameter.annotations;
+      yield* returnType?.annotations ?? [];
+    }
   }
   yield* model.container.annotations;
   for (const set of model.container.entitySets.values()) yield* set.annotations;
   for (const singleton of model.container.singletons.values()) yield* singleton.annotations;
+  for (const one of model.container.operationImports.values()) yield* one.annotations;
 }

@@ -5,13 +5,16 @@ import type {
   EnumType,
   Model,
   NavigationProperty,
+  Operation,
+  OperationImport,
   Property,
+  ReturnType,
   Schema,
   TypeDefinition,
 } from "../model.js";
 import type { Annotation, AnnotationValue, Facets, NavigationPropertyBindingSource } from "../source.js";
 import type { CsdlOptions } from "./options.js";
-import { propertiesOf, vocabularyBase } from "./options.js";
+import { operationsOf, propertiesOf, vocabularyBase } from "./options.js";
 import { TermNames } from "./vocabularies.js";
 
 /**
@@ -73,6 +76,7 @@ class JsonWriter {
       ...schema.typeDefinitions.map((type) => [type.name, this.#typeDefinition(type)] as const),
       ...schema.complexTypes.map((type) => [type.name, this.#structuredType(type)] as const),
       ...schema.entityTypes.map((type) => [type.name, this.#structuredType(type)] as const),
+      ...this.#operations(operationsOf(schema.operations, this.#version)),
       ...(schema.declaresContainer ? [[container.name, this.#container(container)] as const] : []),
     ]);
   }
@@ -165,6 +169,41 @@ class JsonWriter {
     ]);
   }
 
+  /** Section 12: the overloads of a name are the items of an array. */
+  #operations(operations: readonly Operation[]): Members {
+    const overloads = new Map<string, Json[]>();
+    for (const operation of operations) {
+      overloads.set(operation.name, [...(overloads.get(operation.name) ?? []), this.#operation(operation)]);
+    }
+    return [...overloads];
+  }
+
+  #operation(operation: Operation): Json {
+    const { parameters, returnType } = operation;
+    const ofParameters = parameters.map((parameter) => object([["$Name", parameter.name], ...this.#typed(parameter)]));
+    return object([
+      ["$Kind", operation.kind === "action" ? "Action" : "Function"],
+      ["$IsBound", operation.bound || undefined],
+      ["$EntitySetPath", operation.entitySetPath],
+      ["$IsComposable", operation.composable || undefined],
+      ["$Parameter", ofParameters.length === 0 ? undefined : ofParameters],
+      ["$ReturnType", returnType && object(this.#typed(returnType))],
+      ...this.#annotations(operation.annotations),
+    ]);
+  }
+
+  /** Sections 12.8 and 12.9. */
+  #typed({ type, collection, nullable, facets, annotations }: ReturnType): Members {
+    return [
+      ["$Type", type.qualifiedName === "Edm.String" ? undefined : type.qualifiedName],
+      ["$Collection", collection || undefined],
+      // The items of a collection of entities are never null; it does not say so.
+      ["$Nullable", (nullable && !(collection && type.kind === "entity")) || undefined],
+      ...this.#facets(facets),
+      ...this.#annotations(annotations),
+    ];
+  }
+
   /** Section 13. */
   #container(container: EntityContainer): Json {
     const sets = [...container.entitySets.values()].map((set) => {
@@ -175,7 +214,26 @@ class JsonWriter {
       const members = this.#sourceMembers(singleton);
       return [singleton.name, object([["$Type", singleton.entityType.qualifiedName], ...members])] as const;
     });
-    return object([["$Kind", "EntityContainer"], ...this.#annotations(container.annotations), ...sets, ...singletons]);
+    const imports = [...container.operationImports.values()]
+      .filter(({ operations }) => operationsOf(operations, this.#version).length > 0)
+      .map((one) => [one.name, this.#operationImport(one)] as const);
+    return object([
+      ["$Kind", "EntityContainer"],
+      ...this.#annotations(container.annotations),
+      ...sets,
+      ...singletons,
+      ...imports,
+    ]);
+  }
+
+  /** Sections 13.5 and 13.6. */
+  #operationImport({ kind, operations, entitySet, includeInServiceDocument, annotations }: OperationImport): Json {
+    return object([
+      [kind === "functionImport" ? "$Function" : "$Action", operations[0]!.qualifiedName],
+      ["$EntitySet", entitySet?.name],
+      ["$IncludeInServiceDocument", includeInServiceDocument || undefined],
+      ...this.#annotations(annotations),
+    ]);
   }
 
   #sourceMembers(source: {
@@ -188,9 +246,11 @@ class JsonWriter {
 
   /** Section 14.2. */
   #annotations(annotations: readonly Annotation[]): Members {
-    return annotations.map(({ term, qualifier, value }) => {
-      const name = `@${this.#terms.shorten(term)}`;
-      return [qualifier === undefined ? name : `${name}#${qualifier}`, value] as const;
+    return annotations.flatMap(({ term, qualifier, value, annotations: ofAnnotation = [] }) => {
+      const simple = `@${this.#terms.shorten(term)}`;
+      const name = qualifier === undefined ? simple : `${simple}#${qualifier}`;
+      const others = this.#annotations(ofAnnotation).map(([other, said]) => [`${name}${other}`, said] as const);
+      return [[name, value] as const, ...others];
     });
   }
 }

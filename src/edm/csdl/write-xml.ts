@@ -6,7 +6,10 @@ import type {
   EnumType,
   Model,
   NavigationProperty,
+  Operation,
+  OperationImport,
   Property,
+  ReturnType,
   Schema,
   Singleton,
   TypeDefinition,
@@ -14,7 +17,7 @@ import type {
 import type { Annotation, AnnotationValue, Facets } from "../source.js";
 import { ModelError } from "../model-error.js";
 import type { CsdlOptions } from "./options.js";
-import { propertiesOf, vocabularyBase } from "./options.js";
+import { operationsOf, propertiesOf, vocabularyBase } from "./options.js";
 import type { TextExpression } from "./vocabularies.js";
 import { isCollection, isTypeName, parseAnnotationName, TermNames, typeNameOf } from "./vocabularies.js";
 import type { XmlElement } from "./xml.js";
@@ -65,6 +68,7 @@ class XmlWriter {
       ...schema.typeDefinitions.map((type) => this.#typeDefinition(type)),
       ...schema.complexTypes.map((type) => this.#structuredType(type)),
       ...schema.entityTypes.map((type) => this.#structuredType(type)),
+      ...operationsOf(schema.operations, this.#version).map((operation) => this.#operation(operation)),
       ...(schema.declaresContainer ? [this.#container(this.#model.container)] : []),
     ]);
   }
@@ -178,6 +182,35 @@ class XmlWriter {
     ]);
   }
 
+  /** Section 12. */
+  #operation(operation: Operation): XmlElement {
+    const { kind, name, bound, composable, entitySetPath, parameters, returnType } = operation;
+    const attributes = {
+      Name: name,
+      IsBound: bound || undefined,
+      EntitySetPath: entitySetPath,
+      IsComposable: composable || undefined,
+    };
+    return element(kind === "action" ? "Action" : "Function", attributes, [
+      ...this.#annotations(operation.annotations),
+      ...parameters.map((parameter) => this.#typed("Parameter", parameter.name, parameter)),
+      ...(returnType === undefined ? [] : [this.#typed("ReturnType", undefined, returnType)]),
+    ]);
+  }
+
+  /** Sections 12.8 and 12.9. */
+  #typed(elementName: string, name: string | undefined, typed: ReturnType): XmlElement {
+    const { type, collection, nullable } = typed;
+    const attributes = {
+      Name: name,
+      Type: typeReference(type.qualifiedName, collection),
+      // As of a property, but that a collection of entities says nothing: its items are never null.
+      Nullable: collection && type.kind === "entity" ? undefined : collection || !nullable ? nullable : undefined,
+      ...this.#facets(typed.facets, type.qualifiedName),
+    };
+    return element(elementName, attributes, this.#annotations(typed.annotations));
+  }
+
   /** Section 13. */
   #container(container: EntityContainer): XmlElement {
     return element("EntityContainer", { Name: container.name }, [
@@ -192,7 +225,22 @@ class XmlWriter {
           this.#sourceContent(singleton),
         ),
       ),
+      ...[...container.operationImports.values()]
+        .filter(({ operations }) => operationsOf(operations, this.#version).length > 0)
+        .map((one) => this.#operationImport(one)),
     ]);
+  }
+
+  /** Sections 13.5 and 13.6. */
+  #operationImport({ kind, name, operations, entitySet, ...rest }: OperationImport): XmlElement {
+    const ofFunction = kind === "functionImport";
+    const attributes = {
+      Name: name,
+      [ofFunction ? "Function" : "Action"]: operations[0]!.qualifiedName,
+      EntitySet: entitySet?.name,
+      IncludeInServiceDocument: rest.includeInServiceDocument || undefined,
+    };
+    return element(ofFunction ? "FunctionImport" : "ActionImport", attributes, this.#annotations(rest.annotations));
   }
 
   #sourceContent({ annotations, bindings }: EntitySet | Singleton): XmlElement[] {
@@ -203,13 +251,13 @@ class XmlWriter {
   }
 
   #annotations(annotations: readonly Annotation[]): XmlElement[] {
-    return annotations.map(({ term, qualifier, value }) => this.#annotation(term, qualifier, value));
+    return annotations.map((annotation) => this.#annotation(annotation));
   }
 
   /** Section 14.2. */
-  #annotation(term: string, qualifier: string | undefined, value: AnnotationValue): XmlElement {
+  #annotation({ term, qualifier, value, annotations = [] }: Annotation): XmlElement {
     const name = { Term: this.#terms.shorten(term), Qualifier: qualifier };
-    return this.#withValue("Annotation", name, value, { term });
+    return this.#withValue("Annotation", name, value, { term }, this.#annotations(annotations));
   }
 
   /** An element whose value is an expression: a constant as an attribute, anything else as an element. */
@@ -275,7 +323,7 @@ class XmlWriter {
       } else if (annotated.property === "" && isTypeName(annotated.term)) {
         type = this.#terms.shorten(typeNameOf(member));
       } else {
-        const annotation = this.#annotation(annotated.term, annotated.qualifier, member);
+        const annotation = this.#annotation({ ...annotated, value: member });
         if (annotated.property === "") ofRecord.push(annotation);
         else ofProperty.set(annotated.property, [...(ofProperty.get(annotated.property) ?? []), annotation]);
       }

@@ -1,4 +1,4 @@
-import { isReadByPost } from "../../service/request.js";
+import { isReadByPost, serviceResource } from "../../service/request.js";
 import type { AccessRule } from "../mount.js";
 import type { Principal } from "./authenticator.js";
 import { insufficientScope, missingToken } from "./challenge.js";
@@ -31,7 +31,12 @@ export function requireAccess(
   if (!rule.anonymous(kind, url)) throw insufficientScope(needed);
 }
 
-/** The method that access is decided by: to read with the query options in the body is to read. */
+/**
+ * The method that access is decided by. To read with the query options in the body is to read, and so is to ask what can be
+ * done. A batch by itself does nothing, each of its requests is asked for by itself; and a status monitor is its client's own.
+ */
 export function accessMethod(method: string, url: string): string {
-  return isReadByPost(method, url) ? "GET" : method;
+  if (method === "GET") return method;
+  const readsOnly = method === "OPTIONS" || isReadByPost(method, url) || serviceResource(url) !== undefined;
+  return readsOnly ? "GET" : method;
 }

@@ -11,6 +11,8 @@ import type { Value } from "./value.js";
 import { writeValue, type JsonText } from "./write.js";
 
 export { Decimal } from "./decimal.js";
+export { Temporal } from "./temporal.js";
+export type { TemporalKind } from "./temporal.js";
 export type { MemoryContext } from "./scope.js";
 export type { JsonText } from "./write.js";
 
@@ -74,7 +76,10 @@ export type MemoryResult =
 /**
  * A whole request: walks the path through the data that the context's `root` gives, and carries out the options.
  *
+ * A path that begins with the call of an operation goes on from what the context's `operation` says that it has given back.
+ *
  * @example evaluatePath(path, options, { model, root: (source) => data[source.name] })
+ * @example evaluatePath(path, options, { model, operation: () => topProducts })
  */
 export function evaluatePath(path: BoundPath, options: BoundOptions, context: MemoryContext): MemoryResult {
   const compiler = new ExpressionCompiler(context);
@@ -94,6 +99,9 @@ export function evaluatePath(path: BoundPath, options: BoundOptions, context: Me
     }
     case "count":
       return { kind: "count", count: countOf(itemsOf(found), options, compiler) };
+    case "media":
+    case "stream":
+      throw new Error("A media stream is read by whoever keeps it.");
     case "property": {
       const value = walkProperty(found, { ...tail, count: false }, compiler);
       const { type } = tail.path.at(-1)!;

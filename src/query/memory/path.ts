@@ -3,6 +3,7 @@ import type {
   BoundPath,
   CollectionFilter,
   EntitySegment,
+  OperationSegment,
   PathTail,
   PropertyTail,
 } from "../../binding/bound.js";
@@ -70,8 +71,20 @@ function walkSegment(value: Value, segment: EntitySegment, walker: Walker): Valu
     case "ordinal":
       return itemAt(itemsOf(value), segment.index);
     case "operation":
-      throw new Error("What an operation gives back is no part of the data.");
+      return resultOf(segment, context);
   }
+}
+
+/** What an operation has given back; a value stands in the property of the type that is made for it. */
+function resultOf(segment: OperationSegment, { operation, model }: MemoryContext): Value {
+  if (operation === undefined) throw new Error("What an operation gives back is no part of the data.");
+  const { type, collection } = segment;
+  const { qualifiedName } = segment.operation;
+  const raw = operation(segment);
+  if (segment.operation.returnType !== undefined && segment.operation.returnType.type.kind !== "entity")
+    return readInstance({ value: raw }, type, model, qualifiedName);
+  if (collection) return readEntities(raw, type, model, qualifiedName);
+  return raw === null || raw === undefined ? null : readInstance(raw, type, model, qualifiedName);
 }
 
 /** The items of a collection; something that is null has none. */
@@ -130,6 +143,9 @@ function walkTail(value: Value, tail: PathTail, walker: Walker): Value {
     case "ref":
     case "each":
       return value;
+    case "media":
+    case "stream":
+      throw new Error("A media stream is no value.");
     case "count":
       return Decimal.of(BigInt(itemsOf(value).length));
     case "property":

@@ -1,4 +1,4 @@
-import type { BoundVariable } from "../../binding/bound.js";
+import type { BoundVariable, OperationSegment } from "../../binding/bound.js";
 import type { EntitySet, Model, Singleton } from "../../edm/index.js";
 import type { Value } from "./value.js";
 
@@ -12,6 +12,12 @@ export interface MemoryContext {
    * Absent: there is none.
    */
   readonly root?: ((source: EntitySet | Singleton) => unknown) | undefined;
+  /**
+   * What an operation has given back, for a path that begins with its call: entities or complex values as plain objects,
+   * primitive values as JSON or JavaScript has them, arrays of these; `null` or `undefined` for nothing. The path goes on from
+   * there: keys, properties, `/$count`, query options. What is asked for beyond what the objects hold is not there.
+   */
+  readonly operation?: ((segment: OperationSegment) => unknown) | undefined;
   /** How long the evaluation may take, in milliseconds; 5000 where absent, 0 for any time. Past that it ends with 504. */
   readonly timeoutMs?: number | undefined;
 }

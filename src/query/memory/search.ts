@@ -1,5 +1,6 @@
+import { searchedPaths } from "../../edm/index.js";
 import type { SearchExpression } from "../../syntax/index.js";
-import { entityOf, isCollection, type Value } from "./value.js";
+import { entityOf, Instance, type Value } from "./value.js";
 
 /** What a search expression says of one item. */
 export type SearchTest = (item: Value) => boolean;
@@ -58,14 +59,13 @@ function wordText(text: string): WordText {
 
 function searchableTexts(item: Value): WordText[] {
   const entity = entityOf(item);
-  if (entity === null) return [];
-  const texts: WordText[] = [];
-  for (const property of entity.type.properties.values()) {
-    if (!property.searchable) continue;
-    const value = entity.members.property(property.name);
-    for (const text of isCollection(value) ? value : [value]) {
-      if (typeof text === "string") texts.push(wordText(text));
+  if (entity === null || entity.type.kind !== "entity") return [];
+  return searchedPaths(entity.type).flatMap((path) => {
+    let value: Value = entity;
+    for (const { name } of path) {
+      if (!(value instanceof Instance) || !value.type.properties.has(name)) return [];
+      value = value.members.property(name);
     }
-  }
-  return texts;
+    return typeof value === "string" ? [wordText(value)] : [];
+  });
 }

@@ -7,6 +7,7 @@ import type { Sql, SqlDialect } from "./dialect.js";
 import { etagPiece } from "./etag.js";
 import type { ExpressionCompiler } from "./expression.js";
 import type { ColumnMapping, StorageMapping } from "./mapping.js";
+import { mediaPieces } from "./media.js";
 import { clientName, concatenated, memberName } from "./pieces.js";
 import type { LaidOutProperty } from "./row-layout.js";
 import { layoutOf } from "./row-layout.js";
@@ -68,6 +69,7 @@ export function entityColumns(
   const pieces: Sql[] = [sql`'{"@odata.type":"#' || ${typeName(row)} || '"'`];
   const etag = etagPiece(row, dialect);
   if (etag !== undefined) pieces.push(etag);
+  pieces.push(...mediaPieces(row, asked, dialect));
   const { columns, documents, types } = layoutOf(row);
   /** The member of a property, for rows of the types of which it is asked for. */
   const memberOf = ({ property, types: having }: LaidOutProperty, place: () => Place, whole: () => Sql) =>

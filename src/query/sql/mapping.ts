@@ -10,7 +10,22 @@ export interface StorageMapping {
   entity(type: EntityType): EntityMapping;
   /** The navigation properties of one name that different derived types declare are kept in the same way. */
   navigation(property: NavigationProperty): NavigationMapping;
+  /** Which rows hold the key of rows of a table. */
+  references(entity: EntityMapping): readonly Reference[];
 }
+
+/** A column whose values are the keys of rows of another table. */
+export interface Reference {
+  readonly holder: EntityMapping;
+  readonly column: string;
+  /** What becomes of a row when the one that it refers to goes; with `None` that one stays. */
+  readonly onDelete: OnDelete;
+  /** The database sees to it by itself. */
+  readonly enforced: boolean;
+}
+
+/** The on-delete actions: CSDL 4.01, section 8.6. */
+export type OnDelete = NonNullable<NavigationProperty["onDelete"]>;
 
 /** How a column's values look in SQL, and how they become JSON. A `decimal` is kept as text, so that no digit is lost. */
 export type ColumnKind = "text" | "boolean" | "integer" | "number" | "decimal" | "instant" | "json";
@@ -54,6 +69,8 @@ export interface SearchMapping {
 /** A property whose words are found. */
 export interface SearchedProperty {
   readonly property: string;
+  /** Where the text lies in a complex value; absent where it is the value of the property itself. */
+  readonly path?: readonly string[];
   /** Its column; `undefined` where it lives in the document. */
   readonly column: string | undefined;
   /** The discriminator's values of the types in which it is searchable; `undefined` where that is so in all rows. */

@@ -24,10 +24,11 @@ export interface LiteralSlot {
 
 /**
  * A place for what the service works out for each request: how many rows at most, how many to pass over; a value of the row
- * after which a page starts; the instant of the request (`2024-01-01T10:00:00.5`, as columns hold it).
+ * after which a page starts; the instant of the request (`2024-01-01T10:00:00.5`, as columns hold it); the keys of the
+ * entities that an operation has given back ({@link resultKeys}).
  */
 export type RequestSlot =
-  { readonly slot: "limit" | "offset" | "now" } | { readonly slot: "after"; readonly index: number };
+  { readonly slot: "limit" | "offset" | "now" | "results" } | { readonly slot: "after"; readonly index: number };
 
 export type Slot = KeySlot | LiteralSlot | RequestSlot;
 
@@ -74,6 +75,8 @@ export interface SlotValues {
   readonly offset?: number | undefined;
   readonly after?: readonly SqlValue[] | undefined;
   readonly now?: string | undefined;
+  /** For a path that begins with an operation: see {@link resultKeys}. */
+  readonly results?: string | undefined;
 }
 
 /** The values of a statement's placeholders for one request. */

@@ -1,4 +1,5 @@
 import type { EntityType, Property } from "../../edm/index.js";
+import { isStream } from "../../edm/index.js";
 import type { ColumnMapping, EntityMapping } from "./mapping.js";
 import type { EntityRow } from "./source.js";
 import { actualTypes } from "./source.js";
@@ -42,6 +43,7 @@ function layOut(type: EntityType, mapping: EntityMapping): RowLayout {
   const documents = new Map<string, LaidOutProperty>();
   for (const owner of [type, ...type.derivedTypes]) {
     for (const property of owner.properties.values()) {
+      if (isStream(property)) continue;
       const { name } = property;
       const column = mapping.columns.get(name);
       if (column === undefined) {

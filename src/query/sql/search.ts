@@ -159,13 +159,21 @@ export function postgresSearchTexts(
   alias?: string,
 ): Sql {
   const column = (name: string): Sql => sql`${sql.ref(alias === undefined ? name : `${alias}.${name}`)}`;
-  const text = ({ property, column: own, types }: SearchedProperty): Sql => {
-    const value = own === undefined ? sql`${column(document!)}::json ->> ${sql.lit(property)}` : column(own);
+  const text = ({ property, path = [], column: own, types }: SearchedProperty): Sql => {
+    const members = own === undefined ? [property, ...path] : path;
+    const value = members.length === 0 ? column(own!) : textIn(column(own ?? document!), members);
     if (types === undefined) return value;
     const values = sql.join(types.map((type) => sql.lit(type)));
     return sql`case when ${column(discriminator!.column)} in (${values}) then ${value} end`;
   };
   return sql`array[${sql.join(properties.map((property) => sql`(${text(property)})::text`))}]`;
+}
+
+/** A text in a column with JSON. */
+function textIn(column: Sql, path: readonly string[]): Sql {
+  const [member] = path;
+  if (path.length === 1) return sql`${column}::json ->> ${sql.lit(member!)}`;
+  return sql`${column}::json #>> ${sql.lit(`{${path.map((name) => `"${name}"`).join(",")}}`)}`;
 }
 
 function postgresCondition(alias: string, mapping: EntityMapping, search: SearchExpression, dialect: SqlDialect): Sql {

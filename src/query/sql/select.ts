@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { BoundCompute, BoundExpression, BoundOptions, BoundSelect, BoundVariable } from "../../binding/index.js";
 import type { ComplexType, EdmType, Property } from "../../edm/index.js";
+import { isStream } from "../../edm/index.js";
 import type { SelectedProperty } from "./asked.js";
 import { Asked, innerSelect } from "./asked.js";
 import type { Sql, SqlDialect } from "./dialect.js";
@@ -84,7 +85,8 @@ export class Selection {
       sql`coalesce(${memberName("@odata.type")} || ${dialect.member(document, [...path, "@odata.type"])}, '')`,
     ];
     const types = [type, ...type.derivedTypes].filter((candidate) => !candidate.abstract);
-    const names = new Set(types.flatMap((candidate) => [...candidate.properties.keys()]));
+    const properties = types.flatMap((candidate) => [...candidate.properties.values()]);
+    const names = new Set(properties.flatMap((property) => (isStream(property) ? [] : property.name)));
     for (const name of names) {
       const inner: Place = { document, path: [...path, name], optional: true };
       const having = types.filter((candidate) => candidate.properties.has(name));

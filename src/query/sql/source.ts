@@ -12,6 +12,7 @@ import type { Sql } from "./dialect.js";
 import type { ExpressionCompiler } from "./expression.js";
 import type { ColumnKind, EntityMapping, NavigationMapping } from "./mapping.js";
 import { linkTable } from "./mapping.js";
+import { resultItems } from "./results.js";
 import type { OrderTerm } from "./order.js";
 import { askedOrder, orderBy } from "./order.js";
 import { keySlot } from "./plan.js";
@@ -90,6 +91,9 @@ class SourceBuilder {
 
   #step(segment: EntitySegment, index: number): void {
     switch (segment.kind) {
+      case "operation":
+        this.#results(segment.type);
+        break;
       case "entitySet":
       case "singleton":
         this.#start(segment.type);
@@ -131,6 +135,16 @@ class SourceBuilder {
     this.#where = [];
     this.#order = keyOrder(this.#row(), this.#compiler);
     this.#narrow(target);
+  }
+
+  /** The entities that an operation has given back, in their order: those of the keys that the request brings. */
+  #results(target: EntityType): void {
+    this.#start(target);
+    const { from, position, keys } = resultItems(this.#mapping, this.#context);
+    const table = this.#from;
+    const on = this.#mapping.key.map((column, part) => sql`${sql.ref(`${this.#alias}.${column}`)} = ${keys[part]!}`);
+    this.#from = [from, sql` inner join `, ...table, sql` on ${sql.join(on, sql` and `)}`];
+    this.#order = [{ value: position, descending: false, mayBeNull: false, form: "integer" }];
   }
 
   #narrow(target: EntityType): void {
@@ -277,7 +291,7 @@ const KEY_TYPES: Readonly<Partial<Record<ColumnKind, string>>> = {
 };
 
 /** A key as links hold it, as the target's column does. */
-function keyFromText(text: Sql, { mapping }: Side): Sql {
+export function keyFromText(text: Sql, { mapping }: Pick<Side, "mapping">): Sql {
   const type = KEY_TYPES[keyKind(mapping)];
   return type === undefined ? text : sql`cast(${text} as ${sql.raw(type)})`;
 }
@@ -288,7 +302,7 @@ export function keyKind(mapping: EntityMapping): ColumnKind {
 }
 
 /** The key as links hold it. Without the cast a number's affinity would keep the links' index from being used. */
-function keyAsText(side: Side): Sql {
+export function keyAsText(side: Side): Sql {
   return keyKind(side.mapping) === "text" ? keyOf(side) : sql`cast(${keyOf(side)} as text)`;
 }
 

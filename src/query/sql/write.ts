@@ -19,20 +19,33 @@ function allOf(columns: readonly string[]): Sql {
   return sql.join(columns.map(equals), sql` and `);
 }
 
+/** One of `count` rows, each told by the values of the same columns. */
+function anyOf(columns: readonly string[], count: number): Sql {
+  if (count === 1) return allOf(columns);
+  return sql.join(
+    Array.from({ length: count }, () => sql`(${allOf(columns)})`),
+    sql` or `,
+  );
+}
+
 /** Takes the columns' values. */
 export function insertText(table: string, columns: readonly string[], dialect: SqlDialect): string {
   const names = sql.join(columns.map((column) => sql.ref(column)));
   return text(sql`insert into ${sql.table(table)} (${names}) values (${sql.join(columns.map(place))})`, dialect);
 }
 
-/** Takes the columns' values, then those of `where`. */
+/** Takes the columns' values, then those of `where`, `count` times where that many rows are meant. */
 export function updateText(
   table: string,
   columns: readonly string[],
   where: readonly string[],
   dialect: SqlDialect,
+  count = 1,
 ): string {
-  return text(sql`update ${sql.table(table)} set ${sql.join(columns.map(equals))} where ${allOf(where)}`, dialect);
+  return text(
+    sql`update ${sql.table(table)} set ${sql.join(columns.map(equals))} where ${anyOf(where, count)}`,
+    dialect,
+  );
 }
 
 /** The columns of a table whose integers a JavaScript number might not hold: they are read as texts. */
@@ -42,12 +55,23 @@ export function integerColumns(mapping: EntityMapping): Set<string> {
 
 /** Reads the row with a key, its integers as texts. Takes the key's values. */
 export function selectRowText(mapping: EntityMapping, columns: readonly string[], dialect: SqlDialect): string {
+  return selectRowsText(mapping, columns, mapping.key, dialect);
+}
+
+/** Reads rows by columns that may be other ones than the key's. Takes the values of `where`, `count` times. */
+export function selectRowsText(
+  mapping: EntityMapping,
+  columns: readonly string[],
+  where: readonly string[],
+  dialect: SqlDialect,
+  count = 1,
+): string {
   const texts = integerColumns(mapping);
   const values = columns.map((column) => {
     const value = sql`${sql.ref(column)}`;
     return texts.has(column) ? sql`cast(${value} as text) as ${value}` : value;
   });
-  return text(sql`select ${sql.join(values)} from ${sql.table(mapping.table)} where ${allOf(mapping.key)}`, dialect);
+  return text(sql`select ${sql.join(values)} from ${sql.table(mapping.table)} where ${anyOf(where, count)}`, dialect);
 }
 
 /** Sets a column to NULL. Takes the values of `where`. */
@@ -69,9 +93,9 @@ export function selectText(
   );
 }
 
-/** Takes the values of `where`. */
-export function deleteText(table: string, where: readonly string[], dialect: SqlDialect): string {
-  return text(sql`delete from ${sql.table(table)} where ${allOf(where)}`, dialect);
+/** Takes the values of `where`, `count` times where that many rows are meant. */
+export function deleteText(table: string, where: readonly string[], dialect: SqlDialect, count = 1): string {
+  return text(sql`delete from ${sql.table(table)} where ${anyOf(where, count)}`, dialect);
 }
 
 /**
@@ -91,28 +115,27 @@ export function insertLinkText(dialect: SqlDialect): string {
   );
 }
 
-/** The rows of a table: those with a key, or those that hold the key of other such rows. */
-export interface RowSet {
-  readonly table: string;
-  readonly key: string;
-  readonly within?: { readonly column: string; readonly owners: RowSet } | undefined;
+/** Which end of a link is looked for. */
+export type LinkEnd = "source" | "target";
+
+function endColumns(end: LinkEnd): readonly [table: string, key: string] {
+  return end === "source" ? [linkTable.sourceTable, linkTable.sourceKey] : [linkTable.targetTable, linkTable.targetKey];
 }
 
-/** Deletes the links at one end of which stands one of the rows. Takes the key of the outermost set. */
-export function unlinkText(rows: RowSet, end: "source" | "target", dialect: SqlDialect): string {
-  const [tableColumn, keyColumn] =
-    end === "source" ? [linkTable.sourceTable, linkTable.sourceKey] : [linkTable.targetTable, linkTable.targetKey];
-  const keys = selectKeys(rows, (key) => sql`cast(${key} as text)`);
+/** Table and key of what navigation properties lead to. Takes the source table and the property, then the source keys. */
+export function selectLinkTargetsText(count: number, dialect: SqlDialect): string {
+  const { name, sourceTable, sourceKey, property, targetTable, targetKey } = linkTable;
   return text(
-    sql`delete from ${sql.table(linkTable.name)} where ${sql.ref(tableColumn)} = ${sql.lit(rows.table)} and ${sql.ref(keyColumn)} in (${keys})`,
+    sql`select ${sql.ref(targetTable)}, ${sql.ref(targetKey)} from ${sql.table(name)} where ${allOf([sourceTable, property])} and (${anyOf([sourceKey], count)})`,
     dialect,
   );
 }
 
-function selectKeys(rows: RowSet, column: (key: Sql) => Sql): Sql {
-  const condition =
-    rows.within === undefined
-      ? equals(rows.key)
-      : sql`${sql.ref(rows.within.column)} in (${selectKeys(rows.within.owners, (key) => key)})`;
-  return sql`select ${column(sql`${sql.ref(rows.key)}`)} from ${sql.table(rows.table)} where ${condition}`;
+/** Deletes the links at one end of which stands one of some rows of a table. Takes the table, then the keys. */
+export function unlinkText(end: LinkEnd, count: number, dialect: SqlDialect): string {
+  const [table, key] = endColumns(end);
+  return text(
+    sql`delete from ${sql.table(linkTable.name)} where ${equals(table)} and (${anyOf([key], count)})`,
+    dialect,
+  );
 }

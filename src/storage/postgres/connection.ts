@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { SqlValue } from "../../query/index.js";
-import type { Transaction } from "../connection.js";
+import type { SqlParameter, Transaction } from "../connection.js";
 import { StatementTooComplex } from "../errors.js";
 import type { UniqueIndexes } from "./errors.js";
 import { translatePostgresError } from "./errors.js";
@@ -41,7 +41,7 @@ export class PostgresConnection implements Transaction {
     return (await this.#query(sql, parameters, this.#shared.names.of(sql))).rows;
   }
 
-  async run(sql: string, parameters: readonly SqlValue[]): Promise<number> {
+  async run(sql: string, parameters: readonly SqlParameter[]): Promise<number> {
     return (await this.#query(sql, parameters, this.#shared.names.of(sql))).rowCount ?? 0;
   }
 
@@ -66,14 +66,14 @@ export class PostgresConnection implements Transaction {
 
   async #query(
     text: string,
-    parameters: readonly SqlValue[],
+    parameters: readonly SqlParameter[],
     name: string | undefined,
   ): Promise<pg.QueryArrayResult<unknown[]>> {
     if (parameters.length > PARAMETERS)
       throw new StatementTooComplex(`The statement has more than ${PARAMETERS} parameters.`);
     if (name !== undefined) this.#prepared.add(name);
     try {
-      return await this.#client.query({ text, name, values: parameters as SqlValue[], rowMode: "array" });
+      return await this.#client.query({ text, name, values: parameters as SqlParameter[], rowMode: "array" });
     } catch (error) {
       this.#failure = translatePostgresError(error as Error, this.#shared.indexes);
       throw this.#failure;

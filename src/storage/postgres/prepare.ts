@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type pg from "pg";
 import type { EntityMapping, SqlValue } from "../../query/index.js";
 import { postgres, postgresSearchFunctions, postgresSearchTexts } from "../../query/index.js";
-import type { Transaction } from "../connection.js";
+import type { SqlParameter, Transaction } from "../connection.js";
 import type { Settings } from "../settings.js";
 
 /** A client outside of the pools, as settings are written through. */
@@ -18,8 +18,8 @@ class ClientTransaction implements Transaction {
     return (await this.#client.query({ text, values: parameters as SqlValue[], rowMode: "array" })).rows as unknown[][];
   }
 
-  async run(text: string, parameters: readonly SqlValue[]): Promise<number> {
-    return (await this.#client.query(text, parameters as SqlValue[])).rowCount ?? 0;
+  async run(text: string, parameters: readonly SqlParameter[]): Promise<number> {
+    return (await this.#client.query(text, parameters as SqlParameter[])).rowCount ?? 0;
   }
 }
 

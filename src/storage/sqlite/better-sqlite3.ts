@@ -2,7 +2,7 @@ import { createRequire } from "node:module";
 import type BetterSqlite3 from "better-sqlite3";
 import type { SqlValue } from "../../query/index.js";
 import { batches } from "../batches.js";
-import type { Connection } from "../connection.js";
+import type { Connection, SqlParameter } from "../connection.js";
 import { Deadline } from "./deadline.js";
 import { translateSqliteError } from "./errors.js";
 import { installFunctions } from "./functions.js";
@@ -55,7 +55,7 @@ export class BetterSqlite3Connection implements Connection {
     }
   }
 
-  run(sql: string, parameters: readonly SqlValue[]): number {
+  run(sql: string, parameters: readonly SqlParameter[]): number {
     try {
       return this.#start(sql, false).run(parameters).changes;
     } catch (error) {

@@ -122,11 +122,11 @@ function searchedTable(mapping: EntityMapping, search: SearchMapping): SearchedT
   };
 }
 
-function propertyText({ document, discriminator }: EntityMapping, { property, column, types }: SearchedProperty) {
-  const value =
-    column === undefined
-      ? sqlite.memberValue(sql`${sql.ref(`t.${document!}`)}`, [property], "text")
-      : sql`${sql.ref(`t.${column}`)}`;
+function propertyText({ document, discriminator }: EntityMapping, searched: SearchedProperty) {
+  const { property, path = [], column, types } = searched;
+  const members = column === undefined ? [property, ...path] : path;
+  const held = sql`${sql.ref(`t.${column ?? document!}`)}`;
+  const value = members.length === 0 ? held : sqlite.memberValue(held, members, "text");
   if (types === undefined) return value;
   const values = sql.join(types.map((type) => sql.lit(type)));
   return sql`case when ${sql.ref(`t.${discriminator!.column}`)} in (${values}) then ${value} end`;

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type sqlite3 from "sqlite3";
 import type { SqlValue } from "../../query/index.js";
-import type { Connection } from "../connection.js";
+import type { Connection, SqlParameter } from "../connection.js";
 import { StatementNotPossible } from "../errors.js";
 import { translateSqliteError } from "./errors.js";
 
@@ -38,7 +38,7 @@ export class Sqlite3Connection implements Connection {
     });
   }
 
-  run(sql: string, parameters: readonly SqlValue[]): Promise<number> {
+  run(sql: string, parameters: readonly SqlParameter[]): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#database.run(sql, parameters, function (error) {
         if (error) reject(translateSqliteError(error));

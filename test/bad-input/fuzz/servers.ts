@@ -2,11 +2,12 @@ import fc from "fast-check";
 import { ODataController } from "odata-v4-server/build/lib/controller.js";
 import { createGraphService } from "../../../src/graph/index.js";
 import type { Service, ServiceOptions } from "../../../src/index.js";
-import { createServer, createService, odata, TypeOrmController } from "../../../src/index.js";
-import { Gadget, Gizmo, Harbour, Item, Owner, Part, Widget } from "../../query/support/lab.js";
+import { createServer, createService, odata } from "../../../src/index.js";
+import { Gadget, Gizmo, Harbour, Item, Lab, Owner, Part, Widget } from "../../query/support/lab.js";
 import { asObjects, asRequests, world } from "../../query/support/lab-world.js";
 import type { World } from "../../query/support/lab-world.js";
 import { Client } from "../../support/client.js";
+import type { StoreKind, TestStore } from "../../support/stores.js";
 
 /** A service with something stored, behind a real listener. */
 export interface FuzzServer {
@@ -18,18 +19,6 @@ export interface FuzzServer {
   failures(): string[];
   close(): Promise<void>;
 }
-
-@odata.type(Item)
-class Items extends TypeOrmController {}
-@odata.type(Owner)
-class Owners extends TypeOrmController {}
-
-@odata.namespace("Lab")
-@odata.container("Container")
-@odata.controller(Items as never, "Items")
-@odata.controller(Owners as never, "Owners")
-@odata.types(Widget, Gadget, Gizmo, Harbour, Part)
-class LabService {}
 
 const [content] = fc.sample(world(12), { seed: 7, numRuns: 1 }) as [World];
 const keys = new Map([
@@ -69,7 +58,7 @@ export async function startLab(
   url: string,
   limits: Pick<ServiceOptions["database"], "statementTimeoutMs"> = {},
 ): Promise<FuzzServer> {
-  const service = await createService(LabService, { database: { url, synchronous: "NORMAL", ...limits } });
+  const service = await createService(Lab, { database: { url, synchronous: "NORMAL", ...limits } });
   const server = await listen(service, keys);
   for (const { method, path, body } of asRequests(content)) {
     const headers = method === "POST" ? {} : { "if-match": "*" };
@@ -77,6 +66,35 @@ export async function startLab(
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`);
   }
   return server;
+}
+
+/**
+ * Gives a suite the lab on a kind of store; where there is none, its tests are skipped. At the end the lab has to be sound.
+ *
+ * @param fill puts more into it
+ */
+export function labOn(
+  kind: StoreKind,
+  limits: Parameters<typeof startLab>[1] = {},
+  fill: (server: FuzzServer) => Promise<void> = () => Promise.resolve(),
+): () => FuzzServer {
+  let store: TestStore | undefined;
+  let server: FuzzServer;
+  before(async function () {
+    this.timeout(90_000);
+    store = await kind.create();
+    if (store === undefined) this.skip();
+    server = await startLab(store.url, limits);
+    await fill(server);
+  });
+  after(async () => {
+    if (store === undefined) return;
+    const count = await server.client.get("/Items/$count");
+    await server.close();
+    await store.remove();
+    if (count.text !== String(content.items.length)) throw new Error(`The lab has ${count.text} items afterwards.`);
+  });
+  return () => server;
 }
 
 const graphType = (name: string) => `#microsoft.graph.${name}`;

@@ -139,8 +139,63 @@ export const everything: ModelSource = {
           navigationProperties: [{ name: "maker", type: "Shop.Country" }],
         },
       ],
+      operations: [
+        {
+          kind: "function",
+          name: "top",
+          parameters: [],
+          returnType: { type: "Shop.Product", collection: true, nullable: false },
+          annotations: [{ term: `${core}.Description`, value: "The best" }],
+        },
+        {
+          kind: "function",
+          name: "top",
+          bound: true,
+          composable: true,
+          entitySetPath: "from/products",
+          parameters: [
+            { name: "from", type: "Shop.Country", nullable: false },
+            {
+              name: "count",
+              type: "Edm.Int32",
+              annotations: [{ term: `${core}.OptionalParameter`, value: { DefaultValue: "10" } }],
+            },
+          ],
+          returnType: { type: "Shop.Product", collection: true },
+        },
+        {
+          kind: "action",
+          name: "label",
+          bound: true,
+          parameters: [
+            { name: "products", type: "Shop.Product", collection: true },
+            { name: "texts", type: "Edm.String", collection: true, nullable: false, maxLength: 40 },
+            { name: "weight", type: "Edm.Decimal", precision: 10, scale: 2, nullable: false },
+          ],
+          returnType: {
+            type: "Edm.String",
+            nullable: false,
+            maxLength: 8,
+            annotations: [{ term: "Org.OData.Validation.V1.Pattern", value: "^[A-Z]*$" }],
+          },
+        },
+        { kind: "action", name: "reset", parameters: [] },
+        { kind: "function", name: "anything", parameters: [], returnType: { type: "Edm.Untyped" } },
+      ],
       container: {
         name: "Container",
+        operationImports: [
+          {
+            kind: "functionImport",
+            name: "Top",
+            operation: "S.top",
+            entitySet: "Products",
+            includeInServiceDocument: true,
+            annotations: [{ term: `${core}.Description`, value: "The best" }],
+          },
+          { kind: "actionImport", name: "reset", operation: "Shop.reset" },
+          { kind: "functionImport", name: "anything", operation: "Shop.anything" },
+        ],
         annotations: [
           { term: `${capabilities}.ConformanceLevel`, value: "Advanced" },
           { term: `${capabilities}.SupportedFormats`, value: ["application/json;odata.metadata=minimal"] },

@@ -1,21 +1,9 @@
 import type { Readable } from "node:stream";
-import { createService, odata, ODataError, TypeOrmController } from "../../../src/index.js";
+import { createService, ODataError } from "../../../src/index.js";
 import type { ODataResponse, Service } from "../../../src/index.js";
-import { Gadget, Gizmo, Harbour, Item, Owner, Part, Widget } from "./lab.js";
+import { Lab } from "./lab.js";
 import { asRequests } from "./lab-world.js";
 import type { World } from "./lab-world.js";
-
-@odata.type(Item)
-class Items extends TypeOrmController {}
-@odata.type(Owner)
-class Owners extends TypeOrmController {}
-
-@odata.namespace("Lab")
-@odata.container("Container")
-@odata.controller(Items as never, "Items")
-@odata.controller(Owners as never, "Owners")
-@odata.types(Widget, Gadget, Gizmo, Harbour, Part)
-class LabService {}
 
 /** What a service says to a request. */
 export interface Answer {
@@ -33,7 +21,7 @@ export class LabStore {
 
   /** @param url of an empty database */
   static async open(url: string): Promise<LabStore> {
-    const service = await createService(LabService, { database: { url, synchronous: "NORMAL" } });
+    const service = await createService(Lab, { database: { url, synchronous: "NORMAL" } });
     return new LabStore(service);
   }
 

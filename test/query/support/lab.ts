@@ -9,8 +9,7 @@ import {
   PrimaryColumn,
   TableInheritance,
 } from "typeorm";
-import { buildModel, Edm, odata, readClasses } from "../../../src/edm/index.js";
-import { Document } from "../../../src/storage/document.js";
+import { buildModel, Document, Edm, odata, readClasses, TypeOrmController } from "../../../src/index.js";
 
 /** A model in which a property of every type is there as a column and in the document, and every kind of relationship. */
 
@@ -186,15 +185,15 @@ export class Owner {
 }
 
 @odata.type(Item)
-class Items {}
+class Items extends TypeOrmController {}
 @odata.type(Owner)
-class Owners {}
+class Owners extends TypeOrmController {}
 
 @odata.namespace("Lab")
 @odata.container("Container")
 @odata.controller(Items as never, "Items")
 @odata.controller(Owners as never, "Owners")
 @odata.types(Widget, Gadget, Gizmo, Harbour, Part)
-class Lab {}
+export class Lab {}
 
 export const labModel = buildModel(readClasses(Lab).source);

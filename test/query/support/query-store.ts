@@ -1,7 +1,7 @@
 import { bindUri } from "../../../src/binding/index.js";
 import type { BoundRequest } from "../../../src/binding/index.js";
 import { buildModel, readClasses } from "../../../src/edm/index.js";
-import type { DecoratedClass, EntityType, Model, Property } from "../../../src/edm/index.js";
+import type { DecoratedClass, EntityType, Model, ModelSource, Property } from "../../../src/edm/index.js";
 import {
   compileCount,
   compileCrossjoin,
@@ -51,14 +51,18 @@ export class QueryStore {
     this.#close = close;
   }
 
-  /** @returns `undefined` where there is no such database here */
+  /**
+   * @param completed adds to the model what the classes do not say
+   * @returns `undefined` where there is no such database here
+   */
   static async open(
     kind: (typeof databases)[number],
     definition: DecoratedClass,
     entities: readonly DecoratedClass[],
+    completed: (source: ModelSource) => ModelSource = (source) => source,
   ): Promise<QueryStore | undefined> {
     const { source, classes } = readClasses(definition);
-    const model = buildModel(source);
+    const model = buildModel(completed(source));
     const server = kind === "postgres" ? await startPostgres() : undefined;
     if (kind === "postgres" && server === undefined) return undefined;
     const database = await Database.open({

@@ -3,7 +3,6 @@ import { bindContext } from "../../../src/binding/context.js";
 import { ExpressionBinder } from "../../../src/binding/expression.js";
 import type { BoundExpression, BoundVariable } from "../../../src/binding/index.js";
 import { canonicalDecimal } from "../../../src/edm/primitives/index.js";
-import { odata } from "../../../src/edm/index.js";
 import type { EntityType } from "../../../src/edm/index.js";
 import { ExpressionCompiler } from "../../../src/query/sql/expression.js";
 import type { Sql } from "../../../src/query/sql/dialect.js";
@@ -11,21 +10,9 @@ import { compile } from "../../../src/query/sql/plan.js";
 import type { SqlStatement } from "../../../src/query/sql/plan.js";
 import { statementContext } from "../../../src/query/sql/scope.js";
 import { parseExpression } from "../../../src/syntax/index.js";
-import { Gadget, Gizmo, Harbour, Item, Owner, Part, Widget } from "./lab.js";
+import { Gadget, Gizmo, Item, Lab, Owner, Part, Widget } from "./lab.js";
 import { QueryStore } from "./query-store.js";
 import type { databases } from "./query-store.js";
-
-@odata.type(Item)
-class Items {}
-@odata.type(Owner)
-class Owners {}
-
-@odata.namespace("Lab")
-@odata.container("Container")
-@odata.controller(Items as never, "Items")
-@odata.controller(Owners as never, "Owners")
-@odata.types(Widget, Gadget, Gizmo, Harbour, Part)
-class Lab {}
 
 /** The lab's tables in a database, for expressions on their rows. */
 export class SqlLab {

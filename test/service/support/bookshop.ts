@@ -113,10 +113,16 @@ export async function startShop(
   options: Partial<Omit<ServiceOptions, "database">> & { readonly url?: string; readonly database?: object } = {},
 ): Promise<Shop> {
   const { url = "sqlite::memory:", database, ...behaviour } = options;
-  const service = await createService(Bookshop, {
-    ...behaviour,
-    database: { url, synchronous: "NORMAL", ...database },
-  });
+  return shopOf(
+    await createService(Bookshop, {
+      ...behaviour,
+      database: { url, synchronous: "NORMAL", ...database },
+    }),
+  );
+}
+
+/** A service of these classes with what tests need around it. */
+export function shopOf(service: Service): Shop {
   const call: Shop["call"] = async (method, path, body, headers = {}) => {
     const own = body === undefined || typeof body === "string" ? {} : { "content-type": "application/json" };
     const text = body === undefined || typeof body === "string" ? body : JSON.stringify(body);

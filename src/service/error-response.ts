@@ -1,6 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import { ODataError } from "../errors/index.js";
-import type { ODataResponse } from "../service/request.js";
+import type { ODataResponse, RequestClient } from "./request.js";
 
 /** What an error body says of its request besides the error. */
 export interface ErrorContext {
@@ -38,13 +39,26 @@ export function errorBody(error: ODataError, context: ErrorContext): string {
   });
 }
 
-/** An error as a whole response; `cache-control: no-store`, because an error is about this request only. */
+/**
+ * An error as a whole response. `cache-control: no-store`, because an error is about this request only; `content-language`
+ * says the language of the message, as JSON Format 4.01, section 21.1 asks for.
+ */
 export function errorResponse(error: ODataError, context: ErrorContext): ODataResponse {
   return {
     status: error.status,
-    headers: { ...error.headers, "content-type": "application/json", "cache-control": "no-store" },
+    headers: {
+      ...error.headers,
+      "content-type": "application/json",
+      "content-language": "en",
+      "cache-control": "no-store",
+    },
     body: errorBody(error, context),
   };
+}
+
+/** What error bodies say of a request, wherever it came from. */
+export function errorContextOf(client: RequestClient | undefined): ErrorContext {
+  return client ?? { requestId: randomUUID() };
 }
 
 /**
