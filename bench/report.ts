@@ -5,8 +5,10 @@ import type { Grown, Growth } from "./growth.js";
 import { SIZES } from "./growth.js";
 import type { Options } from "./options.js";
 import { ASSIGNMENTS, CONFIGURATIONS } from "./seed.js";
+import type { Share } from "./share.js";
 import type { Start } from "./startup.js";
 import type { ServerName, Work } from "./work.js";
+import { BATCH } from "./work.js";
 
 /** The measurements of one row: by server, one a round. */
 export interface Result {
@@ -99,19 +101,32 @@ function integer(value: number): string {
   return Math.round(value).toLocaleString("en");
 }
 
+/** What a batch takes beside the requests that are in it, in words. */
+export function shareText({ batches, singles }: Share): string {
+  const milliseconds = (measurements: readonly Measurement[], count: number) =>
+    ((1_000 * count) / median(measurements.map(({ perSecond }) => perSecond))).toFixed(2);
+  const part = ratio(singles, batches, ({ perSecond }) => perSecond) / BATCH;
+  const work = 1 / (ratio(singles, batches, ({ cpu }) => cpu) * BATCH);
+  return `${String(BATCH)} reads by key in one JSON batch take ${milliseconds(batches, 1)} ms, and ${milliseconds(singles, BATCH)} ms as requests of their own, one after the other over one connection
+that is kept: ${part.toFixed(2)} of the time, and ${work.toFixed(2)} of the server's processor time.`;
+}
+
 /** What a start took, in words. */
 export function startupText({ healthy, answered, memory }: Start): string {
   return `\`odatum serve\` on this database answers ${integer(healthy)} ms after it was started; a read by key is answered after ${integer(answered)} ms.
 At rest it has ${integer(memory / 2 ** 20)} MiB of memory (resident, with the code of Node and what is mapped of the file).`;
 }
 
+/** All that was measured; what is absent was not asked for. */
+export interface Report {
+  readonly results: readonly Result[];
+  readonly share: Share | undefined;
+  readonly growth: Grown | undefined;
+  readonly startup: Start | undefined;
+}
+
 /** The text of `docs/performance.md`. */
-export function document(
-  results: readonly Result[],
-  growth: Grown | undefined,
-  startup: Start | undefined,
-  options: Options,
-): string {
+export function document({ results, share, growth, startup }: Report, options: Options): string {
   const processor = cpus()[0]?.model ?? "unknown processor";
   const memory = Math.round(totalmem() / 2 ** 30);
   return `# Performance
@@ -125,10 +140,11 @@ on your machine; with \`-- --write\` it writes this page. Absolute numbers say m
 - **odatum**: the device-configuration service behind its own listener, without authentication, and with the development issuer and a
   token in every request.
 - **odata-v4-server**: the same entities on \`odata-v4-server\` 0.2.13, out of arrays and maps in memory, which is the best that can happen to it.
-  Nothing is stored there, so its creates compare with nothing.
+  Nothing is stored there, so its creates compare with nothing. It has no batches, leaves entities within others to its controllers, and answers updates without
+  the entity, so these rows are without it.
 
 The database holds ${integer(CONFIGURATIONS)} device configurations of about 1.5 kB each, and ${String(ASSIGNMENTS)} group assignments for each. Writes are durable on both
-sides: write-ahead log, \`synchronous=FULL\`, one commit a request.
+sides: write-ahead log, \`synchronous=FULL\`, one commit a request. Device configurations can be searched; both keep the words of new ones.
 
 ${table(results)}
 
@@ -136,5 +152,5 @@ ${table(results)}
 disk or the client is the limit. All are medians of ${String(options.rounds)} rounds of ${String(options.seconds)} s in which the servers take turns; a ratio is that of two
 measurements of the same round. ${String(options.connections)} connections, one request at a time on each. Client and server share the machine: ${processor}, ${String(cpus().length)} cores,
 ${String(memory)} GiB of memory, Node ${process.version}.
-${growth === undefined ? "" : `\n## Growth\n\nThe same requests to odatum, on a store of ${integer(SIZES[0])} device configurations and on one of ${integer(SIZES[1])}.\n\n${growthText(growth)}\n`}${startup === undefined ? "" : `\n## Start\n\n${startupText(startup)}\n`}`;
+${share === undefined ? "" : `\n## Batches\n\n${shareText(share)}\n`}${growth === undefined ? "" : `\n## Growth\n\nThe same requests to odatum, on a store of ${integer(SIZES[0])} device configurations and on one of ${integer(SIZES[1])}.\n\n${growthText(growth)}\n`}${startup === undefined ? "" : `\n## Start\n\n${startupText(startup)}\n`}`;
 }

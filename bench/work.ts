@@ -5,9 +5,9 @@ export type ServerName = "odatum" | "odatum with token" | "floor" | "odata-v4-se
 
 /** One request, with the path as each server has it. */
 export interface WorkRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH";
   readonly path: string;
-  /** The same entities on `odata-v4-server`, which has no singletons. */
+  /** The same entities on `odata-v4-server`, which has no singletons; absent where it does not do such a thing. */
   readonly peerPath?: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -18,19 +18,25 @@ export interface Work {
   readonly name: string;
   readonly title: string;
   /** The part of the floor's rate that the service is to reach at least. */
-  readonly target: number;
+  readonly target: number | undefined;
   /** How many times the peer's rate. */
   readonly peerTarget: number | undefined;
   readonly requests: readonly WorkRequest[];
 }
 
 const REQUESTS = 2_000;
-const COLLECTION = "/beta/deviceManagement/deviceConfigurations";
+/** How many requests a batch has: as many as Microsoft Graph takes at once. */
+export const BATCH = 20;
+/** How many entities a deep insert creates beside the one that has them. */
+const CHILDREN = 50;
+const SERVICE = "/beta/";
+const COLLECTION = `${SERVICE}deviceManagement/deviceConfigurations`;
+const ASSIGNMENTS = `${SERVICE}deviceConfigurationGroupAssignment`;
 
-/** The rows of the table. */
+/** The rows of the table. Those that change what others read come last. */
 export function works({ ids }: Seed): Work[] {
   const random = generator(42);
-  const some = <T>(make: (i: number) => T, count = REQUESTS): T[] => Array.from({ length: count }, (_, i) => make(i));
+  const anyId = (): string => ids[Math.floor(random() * ids.length)]!;
   return [
     {
       name: "read-by-key",
@@ -38,7 +44,7 @@ export function works({ ids }: Seed): Work[] {
       target: 0.7,
       peerTarget: 5,
       requests: some(() => {
-        const id = ids[Math.floor(random() * ids.length)]!;
+        const id = anyId();
         return { method: "GET", path: `${COLLECTION}/${id}`, peerPath: `/beta/deviceConfigurations('${id}')` };
       }),
     },
@@ -49,9 +55,9 @@ export function works({ ids }: Seed): Work[] {
       peerTarget: undefined,
       requests: some((i) => ({
         method: "POST",
-        path: "/beta/deviceConfigurationGroupAssignment",
-        peerPath: "/beta/deviceConfigurationGroupAssignment",
-        body: JSON.stringify({ targetGroupId: `group-${String(i)}`, excludeGroup: i % 2 === 0 }),
+        path: ASSIGNMENTS,
+        peerPath: ASSIGNMENTS,
+        body: JSON.stringify(assignment(i)),
       })),
     },
     {
@@ -84,5 +90,89 @@ export function works({ ids }: Seed): Work[] {
         },
       ],
     },
+    {
+      name: "batch",
+      title: `JSON batch of ${String(BATCH)} reads by key`,
+      target: undefined,
+      peerTarget: undefined,
+      requests: some(() => readBatch(Array.from({ length: BATCH }, anyId)), 200),
+    },
+    {
+      name: "batch",
+      title: `JSON batch of ${String(BATCH)} creates, all or none`,
+      target: undefined,
+      peerTarget: undefined,
+      requests: some(
+        (i) =>
+          batch(
+            Array.from({ length: BATCH }, (_, j) => ({
+              atomicityGroup: "all",
+              method: "POST",
+              url: ASSIGNMENTS.slice(SERVICE.length),
+              body: assignment(i + j),
+            })),
+          ),
+        200,
+      ),
+    },
+    {
+      name: "update",
+      title: "update (PATCH one property)",
+      target: undefined,
+      peerTarget: undefined,
+      requests: some((i) => ({
+        method: "PATCH",
+        path: `${COLLECTION}/${anyId()}`,
+        body: JSON.stringify({ supportsScopeTags: i % 2 === 0 }),
+      })),
+    },
+    {
+      name: "deep-insert",
+      title: `deep insert of ${String(CHILDREN)} assignments`,
+      target: undefined,
+      peerTarget: undefined,
+      requests: some(
+        (i) => ({
+          method: "POST",
+          path: COLLECTION,
+          body: JSON.stringify({
+            "@odata.type": "#microsoft.graph.iosTrustedRootCertificate",
+            displayName: `Assigned ${String(i)}`,
+            certFileName: `assigned-${String(i)}.cer`,
+            trustedRootCertificate: Buffer.alloc(900, i).toString("base64"),
+            groupAssignments: Array.from({ length: CHILDREN }, (_, j) => assignment(i + j)),
+          }),
+        }),
+        200,
+      ),
+    },
   ];
+}
+
+/** The same reads as batches, and one by one. */
+export function sharedReads({ ids }: Seed): { readonly batches: WorkRequest[]; readonly singles: WorkRequest[] } {
+  const random = generator(42);
+  const groups = some(() => some(() => ids[Math.floor(random() * ids.length)]!, BATCH), 100);
+  return {
+    batches: groups.map(readBatch),
+    singles: groups.flat().map((id) => ({ method: "GET", path: `${COLLECTION}/${id}` })),
+  };
+}
+
+function some<T>(make: (i: number) => T, count = REQUESTS): T[] {
+  return Array.from({ length: count }, (_, i) => make(i));
+}
+
+function assignment(i: number): object {
+  return { targetGroupId: `group-${String(i)}`, excludeGroup: i % 2 === 0 };
+}
+
+function readBatch(ids: readonly string[]): WorkRequest {
+  return batch(ids.map((id) => ({ method: "GET", url: `${COLLECTION.slice(SERVICE.length)}/${id}` })));
+}
+
+/** A JSON batch; its URLs are relative to the service root. */
+function batch(requests: readonly object[]): WorkRequest {
+  const numbered = requests.map((request, i) => ({ id: String(i + 1), ...request }));
+  return { method: "POST", path: `${SERVICE}$batch`, body: JSON.stringify({ requests: numbered }) };
 }

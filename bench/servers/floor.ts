@@ -6,7 +6,7 @@ import BetterSqlite3 from "better-sqlite3";
 import { report } from "./report.js";
 
 /**
- * The floor: what somebody would write by hand who needed these five requests and nothing else. A bare listener, prepared
+ * The floor: what somebody would write by hand who needed these requests and nothing else. A bare listener, prepared
  * statements, string concatenation; the same database file, the same bodies. Nothing is checked and nothing can go wrong.
  */
 const database = new BetterSqlite3(process.argv[2]!);
@@ -44,11 +44,29 @@ const assignmentsOf = database
   )
   .raw(true);
 const insert = database.prepare(
-  "insert into device_configuration_assignment (id, target_group_id, document, type) values (?, ?, ?, 'deviceConfigurationGroupAssignment')",
+  "insert into device_configuration_assignment (id, target_group_id, document, device_configuration_id, type) values (?, ?, ?, ?, 'deviceConfigurationGroupAssignment')",
+);
+const update = database
+  .prepare(
+    `update device_configuration set supports_scope_tags = ?, last_modified_date_time = ?, version = version + 1
+     where id = ? returning ${columns}`,
+  )
+  .raw(true);
+const insertConfiguration = database.prepare(
+  `insert into device_configuration (${columns}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+);
+// Triggers of the database note that the words for its full-text search are out of date; whoever writes brings them up to date.
+const markFresh = database
+  .prepare("update odata_search_device_configuration set stale = 0 where id = ? returning docid")
+  .pluck(true);
+const insertWords = database.prepare(
+  "insert into odata_search_device_configuration_words (rowid, words) values (?, ?)",
 );
 
-const COLLECTION = "/beta/deviceManagement/deviceConfigurations";
-const CREATED = "/beta/deviceConfigurationGroupAssignment";
+const ROOT = "/beta/";
+const COLLECTION = `${ROOT}deviceManagement/deviceConfigurations`;
+const CREATED = `${ROOT}deviceConfigurationGroupAssignment`;
+const BATCH = `${ROOT}$batch`;
 
 function head(row: Row): string {
   const [id, created, description, name, modified, tags, version, , type] = row;
@@ -64,7 +82,11 @@ function assignment(row: AssignmentRow): string {
 }
 
 function expanded(row: Row): string {
-  const assignments = (assignmentsOf.all(row[0]) as AssignmentRow[]).map((item) => `{${assignment(item)}`).join(",");
+  return withAssignments(row, assignmentsOf.all(row[0]) as AssignmentRow[]);
+}
+
+function withAssignments(row: Row, rows: AssignmentRow[]): string {
+  const assignments = rows.map((item) => `{${assignment(item)}`).join(",");
   return `${head(row)},"groupAssignments":[${assignments}],${row[7].slice(1)}`;
 }
 
@@ -111,27 +133,118 @@ function read(url: string, root: string): string {
   );
 }
 
-function create(body: string, root: string, res: ServerResponse): void {
-  const { targetGroupId, excludeGroup } = JSON.parse(body) as { targetGroupId: string; excludeGroup: boolean };
-  const id = randomUUID();
+interface NewAssignment {
+  readonly targetGroupId: string;
+  readonly excludeGroup: boolean;
+}
+
+function insertAssignment(
+  { targetGroupId, excludeGroup }: NewAssignment,
+  id: string,
+  owner: string | null,
+): AssignmentRow {
   const document = `{"intent":null,"source":"direct","sourceId":null,"target":null,"excludeGroup":${String(excludeGroup)}}`;
-  insert.run(id, targetGroupId, document);
-  const text = assignment([id, targetGroupId, document]);
-  const context = `"@odata.context":"${root}$metadata#deviceConfigurationGroupAssignment/$entity"`;
-  answer(res, 201, `{${context},${text}`, `${root}deviceConfigurationGroupAssignment('${id}')`);
+  insert.run(id, targetGroupId, document, owner);
+  return [id, targetGroupId, document];
+}
+
+interface Created {
+  readonly text: string;
+  readonly location: string;
+}
+
+function create(given: NewAssignment, root: string): Created {
+  const row = insertAssignment(given, randomUUID(), null);
+  return {
+    text: `{"@odata.context":"${root}$metadata#deviceConfigurationGroupAssignment/$entity",${assignment(row)}`,
+    location: `${root}deviceConfigurationGroupAssignment('${row[0]}')`,
+  };
+}
+
+function now(): string {
+  return new Date().toISOString().slice(0, -1);
+}
+
+function change(url: string, body: string, root: string): string {
+  const { supportsScopeTags } = JSON.parse(body) as { supportsScopeTags: boolean };
+  const row = update.get(supportsScopeTags ? 1 : 0, now(), url.slice(COLLECTION.length + 1)) as Row;
+  return `{"@odata.context":"${root}$metadata#deviceManagement/deviceConfigurations/$entity",${entity(row)}`;
+}
+
+interface NewCertificate {
+  readonly displayName: string;
+  readonly certFileName: string;
+  readonly trustedRootCertificate: string;
+  readonly groupAssignments: NewAssignment[];
+}
+
+const createDeep = database.transaction((given: NewCertificate, root: string): Created => {
+  const id = randomUUID();
+  const at = now();
+  const document = `{"deviceManagementApplicabilityRuleDeviceMode":null,"deviceManagementApplicabilityRuleOsEdition":null,"deviceManagementApplicabilityRuleOsVersion":null,"roleScopeTagIds":[],"certFileName":${JSON.stringify(given.certFileName)},"trustedRootCertificate":${JSON.stringify(given.trustedRootCertificate)}}`;
+  const row: Row = [id, at, null, given.displayName, at, 0, 1, document, "iosTrustedRootCertificate"];
+  insertConfiguration.run(row);
+  insertWords.run(markFresh.get(id), given.displayName.toLowerCase());
+  const rows = given.groupAssignments.map((item) => insertAssignment(item, randomUUID(), id));
+  rows.sort(([one], [other]) => (one < other ? -1 : 1));
+  return {
+    text: `{"@odata.context":"${root}$metadata#deviceManagement/deviceConfigurations(groupAssignments())/$entity",${withAssignments(row, rows)}`,
+    location: `${root}deviceManagement/deviceConfigurations('${id}')`,
+  };
+});
+
+interface BatchItem {
+  readonly id: string;
+  readonly url: string;
+  readonly atomicityGroup: string;
+  readonly body: NewAssignment;
+}
+
+const ITEM_HEADERS = '"content-type":"application/json;odata.metadata=minimal","odata-version":"4.01"';
+
+const createAll = database.transaction((requests: BatchItem[], root: string): string[] =>
+  requests.map(({ id, atomicityGroup, body }) => {
+    const { text, location } = create(body, root);
+    return `{"id":"${id}","atomicityGroup":"${atomicityGroup}","status":201,"headers":{${ITEM_HEADERS},"location":"${location}"},"body":${text}}`;
+  }),
+);
+
+/** All are reads, or all of them belong to one group of creates. */
+function batch(body: string, root: string): string {
+  const { requests } = JSON.parse(body) as { requests: (BatchItem & { readonly method: string })[] };
+  const responses =
+    requests[0]!.method === "POST"
+      ? createAll(requests, root)
+      : requests.map(
+          ({ id, url }) =>
+            `{"id":"${id}","status":200,"headers":{${ITEM_HEADERS}},"body":${read(`${ROOT}${url}`, root)}}`,
+        );
+  return `{"responses":[${responses.join(",")}]}`;
+}
+
+function write(method: string, url: string, body: string, root: string, res: ServerResponse): void {
+  if (method === "PATCH") answer(res, 200, change(url, body, root));
+  else if (url === BATCH) answer(res, 200, batch(body, root));
+  else {
+    const { text, location } =
+      url === CREATED
+        ? create(JSON.parse(body) as NewAssignment, root)
+        : createDeep(JSON.parse(body) as NewCertificate, root);
+    answer(res, 201, text, location);
+  }
 }
 
 function receive(req: IncomingMessage, res: ServerResponse): void {
   const url = req.url!;
-  const root = `http://${req.headers.host!}/beta/`;
+  const root = `http://${req.headers.host!}${ROOT}`;
   if (req.method === "GET") {
     answer(res, 200, read(url, root));
-  } else if (url === CREATED) {
-    let body = "";
-    req.setEncoding("utf8");
-    req.on("data", (text: string) => (body += text));
-    req.on("end", () => create(body, root, res));
+    return;
   }
+  let body = "";
+  req.setEncoding("utf8");
+  req.on("data", (text: string) => (body += text));
+  req.on("end", () => write(req.method!, url, body, root, res));
 }
 
 const server = createServer({ keepAliveTimeout: 60_000 }, receive);

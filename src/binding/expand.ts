@@ -4,7 +4,8 @@ import type { ODataError } from "../errors/index.js";
 import { badRequest, didYouMean, notImplemented } from "../errors/index.js";
 import type { ExpandItem, QueryOptions } from "../syntax/index.js";
 import type { BoundExpand, BoundOptions, NavigationSegment } from "./bound.js";
-import { castNames, placeInPath } from "./names.js";
+import { typeNamed } from "./default-namespaces.js";
+import { castNames, declaresName, placeInPath } from "./names.js";
 import { commonSegment, navigationSegment, ownSegment } from "./navigation.js";
 import type { AllowedOptions, BindNested, OptionsTarget, QueryContext } from "./option-target.js";
 import { allowedOptions } from "./option-target.js";
@@ -75,7 +76,7 @@ class ExpandBinder {
     const path = [...item.path];
     if (item.suffix === "$value") throw this.#stream(item, type, path);
     let cast: EntityType | undefined;
-    while (path.length > 1 && path[0]!.includes(".") && !path[0]!.startsWith("@")) {
+    while (path.length > 1 && this.#isCast(path[0]!, cast ?? type)) {
       cast = this.#castTo(item, path.shift()!, cast ?? type);
     }
     const owner = cast ?? type;
@@ -228,8 +229,14 @@ class ExpandBinder {
     return found.filter(({ navigation }) => !nonExpandable.has(navigation.name));
   }
 
+  /** Whether a name says a type: with a namespace it can say nothing else, without one a property goes before it. */
+  #isCast(name: string, type: EntityType): boolean {
+    if (name.startsWith("@")) return false;
+    return name.includes(".") || (!declaresName(type, name) && typeNamed(name, this.#context.model) !== undefined);
+  }
+
   #castTo(item: ExpandItem, name: string, type: EntityType): EntityType {
-    const cast = this.#context.model.types.get(name);
+    const cast = typeNamed(name, this.#context.model);
     if (cast?.kind === "entity" && (isOrDerivesFrom(cast, type) || isOrDerivesFrom(type, cast))) return cast;
     throw this.#error(
       item,

@@ -5,6 +5,7 @@ import type { CallExpression, Expression } from "../syntax/index.js";
 import { adapt } from "./adapt.js";
 import type { Binder } from "./binder.js";
 import type { BoundComparison, BoundConstant, BoundExpression } from "./bound.js";
+import { typeNamed } from "./default-namespaces.js";
 import { variableReference } from "./expression-path.js";
 import { describe, isGeo, isInteger, isStructured, isType, primitive, typeOf, underlying } from "./expression-types.js";
 import { constant, nullConstant } from "./literals.js";
@@ -36,7 +37,7 @@ function targetType(binder: Binder, name: string, expression: Expression): Targe
   const written = /^Collection\((.*)\)$/.exec(segment.name);
   const typeName = written?.[1] ?? segment.name;
   const { types } = binder.context.model;
-  const type = types.get(typeName);
+  const type = typeNamed(typeName, binder.context.model);
   if (type === undefined) {
     const qualified = [...types.keys()].find((known) => known.endsWith(`.${typeName}`));
     const hint = qualified === undefined ? didYouMean(typeName, types.keys()) : ` Did you mean '${qualified}'?`;

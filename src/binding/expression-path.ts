@@ -4,12 +4,13 @@ import { didYouMean } from "../errors/index.js";
 import type { LambdaSegment, MemberExpression, MemberSegment, NameSegment } from "../syntax/index.js";
 import type { Binder, Spot } from "./binder.js";
 import type { BoundExpression, BoundVariable, NavigationSegment, RowShape } from "./bound.js";
+import { typeNamed } from "./default-namespaces.js";
 import { bindKeyAsSegment, bindKeyed, bindRoot, isKeyAsSegment } from "./expression-key.js";
 import { operationCall } from "./expression-operation.js";
 import { describe, isStructured, primitive } from "./expression-types.js";
 import { functionNames } from "./functions.js";
 import { commonSegment, ownSegment } from "./navigation.js";
-import { castNames } from "./names.js";
+import { castNames, declaresName } from "./names.js";
 import { short } from "./short.js";
 
 /**
@@ -72,7 +73,7 @@ function step(binder: Binder, source: BoundExpression, segment: NameSegment, fir
   if (name === "$filter") return keyed(binder, filtered(binder, source, segment), segment, segment.key);
   if (segment.text !== undefined || name === "" || name.startsWith("$"))
     throw binder.error(segment, `'${short(segment.text ?? name)}' names nothing here`);
-  if (name.includes(".")) return typeCast(binder, source, segment);
+  if (name.includes(".") || isSimpleCast(binder, source, segment)) return typeCast(binder, source, segment);
   if (source.collection) {
     const call = segment.arguments === undefined ? undefined : operationCall(binder, source, segment);
     if (call !== undefined) throw call;
@@ -225,11 +226,18 @@ function unknownFunction(binder: Binder, segment: NameSegment): Error {
   );
 }
 
+/** Whether a segment is the name of a type in a default namespace; a property of that name goes before it. */
+function isSimpleCast(binder: Binder, source: BoundExpression, { name, arguments: list }: NameSegment): boolean {
+  const type = source.type as EdmType | undefined;
+  if (list !== undefined || type === undefined || !isStructured(type) || declaresName(type, name)) return false;
+  const named = typeNamed(name, binder.context.model);
+  return named !== undefined && isStructured(named);
+}
+
 /** A type-cast segment (URL Conventions 4.01, section 5.1.1.15), or a function of the service. */
 function typeCast(binder: Binder, source: BoundExpression, segment: NameSegment): BoundExpression {
   const { name } = segment;
-  const { types } = binder.context.model;
-  const type: EdmType | undefined = types.get(name);
+  const type = typeNamed(name, binder.context.model);
   if (type === undefined) {
     const call = operationCall(binder, source, segment);
     if (call !== undefined) throw call;

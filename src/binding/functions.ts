@@ -5,7 +5,7 @@ import { adapt, adaptPair } from "./adapt.js";
 import type { Binder, Spot } from "./binder.js";
 import type { BoundExpression, BoundFunction } from "./bound.js";
 import { commonType, comparable, describe, isInteger, isType, primitive, typeOf } from "./expression-types.js";
-import { lift, nullConstant } from "./literals.js";
+import { hasOffset, lift, nullConstant } from "./literals.js";
 import { partsOfPattern } from "./measure.js";
 import { PatternError } from "./pattern.js";
 import { short } from "./short.js";
@@ -92,6 +92,18 @@ export const functionNames: readonly string[] = [...Object.keys(signatures), "ca
 /** Functions whose literals are nothing but values to look for. */
 const lifting: ReadonlySet<BoundFunction> = new Set<BoundFunction>(["contains", "startswith", "endswith", "indexof"]);
 
+/** Functions that answer for the time zone of an instant. */
+const zoned: ReadonlySet<BoundFunction> = new Set<BoundFunction>([
+  "date",
+  "day",
+  "hour",
+  "minute",
+  "month",
+  "time",
+  "totaloffsetminutes",
+  "year",
+]);
+
 /** A canonical function, except `cast`, `isof` and `case`. */
 export function bindCall(binder: Binder, expression: CallExpression): BoundExpression {
   const written = expression.function;
@@ -108,6 +120,9 @@ export function bindCall(binder: Binder, expression: CallExpression): BoundExpre
   if (bound.some(({ collection, type }) => collection && type?.kind === "entity"))
     throw binder.notOffered(expression, `'${name}' with collections of entities`);
   if (result === "operand") return bound[0]!;
+  // Instants are kept in UTC, so nothing here knows the zone of the literal any more (URL Conventions 4.01, section 5.1.1.8).
+  if (zoned.has(name) && hasOffset(bound[0]!))
+    throw binder.error(expression.arguments[0]!, `'${name}' takes instants in UTC only, such as 2024-01-31T12:00:00Z`);
   if (name === "matchespattern" && !checkPattern(binder, bound[1]!, expression.arguments[1]!)) return nullConstant();
   const collection = result === "Collection";
   return {

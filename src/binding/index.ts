@@ -4,6 +4,7 @@ export { DEFAULT_QUERY_LIMITS } from "./limits.js";
 export type { QueryLimits } from "./limits.js";
 export { children, measure } from "./measure.js";
 export type { Measure } from "./measure.js";
+export { ownSegment } from "./navigation.js";
 export { bindPath } from "./path.js";
 export { resultType, valueProperty } from "./operation-result.js";
 export { checkRead, homeOf } from "./places.js";

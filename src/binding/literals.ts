@@ -11,7 +11,7 @@ import { primitiveTypes } from "../edm/primitive-types.js";
 import { didYouMean } from "../errors/index.js";
 import type { Literal, LiteralForm } from "../syntax/index.js";
 import type { Binder, Spot } from "./binder.js";
-import type { BoundConstant, LiftableLiterals } from "./bound.js";
+import type { BoundConstant, BoundExpression, LiftableLiterals } from "./bound.js";
 import { isFloating, underlying } from "./expression-types.js";
 import { short } from "./short.js";
 
@@ -63,6 +63,12 @@ interface Written {
 }
 
 const written = new WeakMap<BoundConstant, Written>();
+
+/** Whether a constant is an instant that was written in a time zone other than UTC. */
+export function hasOffset(bound: BoundExpression): boolean {
+  const how = bound.kind === "constant" ? written.get(bound) : undefined;
+  return how?.form === "dateTimeOffset" && !/(?:z|[+-]00:00)$/i.test(how.text);
+}
 
 /** The constant `null`. */
 export function nullConstant(): BoundConstant {

@@ -1,5 +1,5 @@
 import type { EdmType, Model, Operation, Parameter } from "../edm/index.js";
-import { annotationValue } from "../edm/index.js";
+import { isDefaultNamespace } from "./default-namespaces.js";
 import { underlying } from "./expression-types.js";
 
 /** What a bound operation can be called on: the type of a value, or of the items of a collection. */
@@ -12,8 +12,6 @@ export interface BindingSubject {
 export interface OperationNaming {
   readonly unqualifiedOperations?: boolean | undefined;
 }
-
-const DEFAULT_NAMESPACE = "Org.OData.Core.V1.DefaultNamespace";
 
 /** Bound operations by simple name. A model never changes. */
 interface SimpleNames {
@@ -28,10 +26,9 @@ function simpleNamesOf(model: Model): SimpleNames {
   if (found === undefined) {
     const all = new Map<string, Operation[]>();
     const ofDefaultNamespaces = new Map<string, Operation[]>();
-    for (const { operations, annotations } of model.schemas) {
-      const value = annotationValue(annotations, DEFAULT_NAMESPACE);
-      const maps = value === undefined || value === false ? [all] : [all, ofDefaultNamespaces];
-      for (const operation of operations.filter(({ bound }) => bound)) {
+    for (const schema of model.schemas) {
+      const maps = isDefaultNamespace(schema) ? [all, ofDefaultNamespaces] : [all];
+      for (const operation of schema.operations.filter(({ bound }) => bound)) {
         for (const map of maps) map.set(operation.name, [...(map.get(operation.name) ?? []), operation]);
       }
     }

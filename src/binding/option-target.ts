@@ -50,13 +50,16 @@ export const allowedOptions = {
   references: allowed("references to entities", ...ofCollection),
   reference: allowed("a reference to an entity"),
   count: allowed("'$count'", "filter", "search"),
+  // These have to be right, but a count is not affected by them (Protocol 4.01, section 11.2.10).
+  wholeCount: allowed("'$count'", "filter", "search", "orderby", "skip", "top", "expand"),
   // Text order is what is stored, so a collection of values is an ordered one, and has places to insert at.
   complexValues: allowed("a collection of complex values", ...ofCollection, ...ofValue, "index"),
   complexValue: allowed("a complex value", ...ofValue),
   primitiveValues: allowed("a collection of primitive values", ...ofCollection, "index"),
   primitiveValue: allowed("a primitive value"),
   rawValue: allowed("'$value'"),
-  each: allowed("'$each'"),
+  // They are about the members that are answered, not about those that are changed (Protocol 4.01, section 11.4.1.5).
+  each: allowed("'$each'", "filter", ...ofValue),
   stream: allowed("a media stream"),
   crossJoin: allowed("a cross join", "filter", "count", "orderby", "skip", "top", "expand"),
 } as const;

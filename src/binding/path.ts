@@ -7,10 +7,11 @@ import type { Expression, PathSegment, ResourcePath } from "../syntax/index.js";
 import type { BoundCallArguments, CallBinder } from "./arguments.js";
 import type { BoundPath, BoundVariable, EntitySegment, OperationSegment, PathTail } from "./bound.js";
 import type { PathOptions } from "./context.js";
+import { typeNamed } from "./default-namespaces.js";
 import { bindKey, bindKeySegments, impliedKey, keyPattern, keySegmentCount } from "./keys.js";
 import type { KeyAliases, KeyedCollection } from "./keys.js";
 import { DEFAULT_QUERY_LIMITS } from "./limits.js";
-import { castNames, derivedProperties, memberNames, refuseAmbiguous } from "./names.js";
+import { castNames, declaresName, derivedProperties, memberNames, refuseAmbiguous } from "./names.js";
 import { navigationSegment } from "./navigation.js";
 import { resultType, valueProperty } from "./operation-result.js";
 import type { BindingSubject } from "./operations.js";
@@ -194,7 +195,8 @@ class PathBinder {
       if (called !== undefined) return called;
     }
     if (name !== undefined) {
-      const cast = this.#cast(segment);
+      // A property goes before a type without its namespace.
+      const cast = name.includes(".") || !declaresName(this.#type, name) ? this.#cast(segment) : undefined;
       if (cast !== undefined) {
         refuseArguments(segment);
         this.#bound.push({ kind: "cast", type: cast });
@@ -275,7 +277,7 @@ class PathBinder {
     imported: OperationImport | undefined,
   ): PathTail {
     const each = binding?.tail.kind === "each";
-    const { operation, arguments: given } = this.#arguments(overloads, segment, called, each);
+    const { operation, arguments: given } = this.#arguments(overloads, segment, called);
     if (binding !== undefined) checkFilterSegment(operation, binding);
     const { returnType, composable } = operation;
     if (each && returnType?.collection === true) {
@@ -300,15 +302,12 @@ class PathBinder {
   }
 
   /** Those of an action come in the body of the request: Protocol 4.01, section 11.5.5.1. */
-  #arguments(overloads: readonly Operation[], segment: PathSegment, called: string, each: boolean): BoundCallArguments {
+  #arguments(overloads: readonly Operation[], segment: PathSegment, called: string): BoundCallArguments {
     const target = { target: short(segment.text) };
     const { call } = this.#options;
     if (call === undefined) throw badRequest("A reference to an entity calls no operations on its way there.", target);
     const [first] = overloads;
-    if (first!.kind === "function") {
-      if (each) throw badRequest(`'$each' is followed by actions, and '${called}' is a function.`, target);
-      return call(overloads, segment, called);
-    }
+    if (first!.kind === "function") return call(overloads, segment, called);
     const { arguments: written, key } = segment;
     if (written !== undefined && (written.value !== undefined || written.named.length > 0 || key !== undefined)) {
       throw badRequest(`'${called}' is an action: its arguments come in the body of a POST, not in the URL.`, target);
@@ -385,8 +384,12 @@ class PathBinder {
 
   /** A type-cast segment: URL Conventions 4.01, section 4.11. */
   #cast(segment: PathSegment): EntityType | undefined {
-    if (segment.name === undefined || !segment.name.includes(".")) return undefined;
-    const type = this.#model.types.get(segment.name);
+    if (segment.name === undefined) return undefined;
+    const type = typeNamed(segment.name, this.#model);
+    if (!segment.name.includes(".")) {
+      const isCast = type?.kind === "entity" && isRelated(type, this.#type);
+      return isCast ? type : undefined;
+    }
     if (type === undefined) {
       // A key-as-segment may look like a qualified name; in front of a single entity it can be nothing else.
       if (this.#collection && this.#keySegmentsAllowed) return undefined;
@@ -395,7 +398,7 @@ class PathBinder {
         { target: short(segment.text) },
       );
     }
-    if (type.kind !== "entity" || !(isOrDerivesFrom(type, this.#type) || isOrDerivesFrom(this.#type, type))) {
+    if (type.kind !== "entity" || !isRelated(type, this.#type)) {
       throw notFound(`The type '${type.qualifiedName}' is neither '${this.#type.qualifiedName}' nor derived from it.`, {
         target: short(segment.text),
       });
@@ -465,6 +468,11 @@ class PathBinder {
       target,
     });
   }
+}
+
+/** Whether one of two types is the other, or derives from it. */
+function isRelated(one: EntityType, other: EntityType): boolean {
+  return isOrDerivesFrom(one, other) || isOrDerivesFrom(other, one);
 }
 
 /** The name of a segment whose parentheses hold no key: its fault is the key and not the name. */

@@ -4,7 +4,8 @@ import type { ODataError } from "../errors/index.js";
 import { badRequest, didYouMean, notFound, notImplemented } from "../errors/index.js";
 import type { Expression, PathSegment } from "../syntax/index.js";
 import type { BoundVariable, CollectionFilter, Narrowing, PathCast, PropertyTail, StreamTail } from "./bound.js";
-import { castNames, memberNames } from "./names.js";
+import { typeNamed } from "./default-namespaces.js";
+import { castNames, declaresName, memberNames } from "./names.js";
 import type { BindingSubject } from "./operations.js";
 import { short } from "./short.js";
 
@@ -174,9 +175,13 @@ class PropertyPathBinder {
 
   /** A type cast, where the segment is the name of a type. */
   #cast(segment: PathSegment): ComplexType | undefined {
-    if (segment.name?.includes(".") !== true) return undefined;
+    if (segment.name === undefined) return undefined;
     const type = this.#type;
-    const cast = this.#model.types.get(segment.name);
+    const cast = typeNamed(segment.name, this.#model);
+    // A property goes before a type without its namespace.
+    const isSimple = !segment.name.includes(".");
+    if (isSimple && (cast === undefined || (type.kind === "complex" && declaresName(type, segment.name))))
+      return undefined;
     if (cast === undefined) {
       const known = type.kind === "complex" ? castNames(type) : [];
       throw notFound(`There is no type named '${short(segment.name)}'.${didYouMean(segment.name, known)}`, {

@@ -1,12 +1,14 @@
 import type { EntityType, Model } from "../edm/index.js";
+import { isDeltaFunction } from "../edm/index.js";
 import type { ODataError } from "../errors/index.js";
 import { badRequest, didYouMean, notFound, notImplemented } from "../errors/index.js";
 import type { ODataUri, PathSegment, QueryOptions } from "../syntax/index.js";
 import { printOptions } from "../syntax/index.js";
 import { ArgumentBinder } from "./arguments.js";
-import type { BoundPath, BoundRequest, BoundVariable, OperationSegment } from "./bound.js";
+import type { BoundOptions, BoundPath, BoundRequest, BoundVariable, OperationSegment } from "./bound.js";
 import type { PathOptions } from "./context.js";
 import { bindContext } from "./context.js";
+import { typeNamed } from "./default-namespaces.js";
 import { bindCrossJoinOptions, bindJoinedSets } from "./cross-join.js";
 import { ExpressionBinder } from "./expression.js";
 import { QueryBudget } from "./limits.js";
@@ -99,7 +101,13 @@ function bindResource(uri: ODataUri, context: QueryContext): BoundRequest {
   if (optionsOf(uri.options).length > 0 && tail.kind === "property" && tail.ofDerivedType)
     refuseAmbiguous(path.type, tail.path[0]!.name);
   const options = bindOptions(uri.options, targetOf(path, context), context, ofRequest);
-  return { kind: "resource", path, options, literals: context.literals.result() };
+  const counts = tail.kind === "count" || (tail.kind === "property" && tail.count);
+  return { kind: "resource", path, options: counts ? ofCount(options) : options, literals: context.literals.result() };
+}
+
+/** A count is that of all items, in whatever order, and whatever else would be answered with them. */
+function ofCount({ variable, filter, search, deltatoken }: BoundOptions): BoundOptions {
+  return { variable, filter, search, deltatoken, expand: [] };
 }
 
 /** What the options of a request for a path are about. */
@@ -125,7 +133,7 @@ function targetOf(path: BoundPath, context: QueryContext): OptionsTarget {
     case "ref":
       return target(type, collection ? allowedOptions.references : allowedOptions.reference);
     case "count":
-      return target(type, tracked ? withChanges(allowedOptions.count) : allowedOptions.count);
+      return target(type, tracked ? withChanges(allowedOptions.wholeCount) : allowedOptions.wholeCount);
     case "each":
       return target(type, allowedOptions.each);
     case "media":
@@ -134,7 +142,7 @@ function targetOf(path: BoundPath, context: QueryContext): OptionsTarget {
     case "property": {
       const value = valueOfTail(tail);
       if (tail.raw) return target(value.type, allowedOptions.rawValue);
-      if (tail.count) return target(value.type, allowedOptions.count);
+      if (tail.count) return target(value.type, allowedOptions.wholeCount);
       return target(value.type, allowedForValues(value.type, value.collection));
     }
   }
@@ -147,7 +155,7 @@ function targetOf(path: BoundPath, context: QueryContext): OptionsTarget {
  */
 function allowedForResult({ operation }: OperationSegment): AllowedOptions | undefined {
   const { kind, composable, returnType, qualifiedName } = operation;
-  if (composable) return undefined;
+  if (composable || isDeltaFunction(operation)) return undefined;
   if (kind === "function")
     return { what: `the function '${qualifiedName}', which is not composable`, names: new Set() };
   if (returnType === undefined)
@@ -164,7 +172,7 @@ function entityTypeBehind(segments: readonly PathSegment[], model: Model): Entit
   }
   if (second === undefined) return undefined;
   nothingBehind(segments, 2);
-  const type = model.types.get(second.text);
+  const type = typeNamed(second.text, model);
   if (type?.kind === "entity") return type;
   const known = [...model.types.values()].filter(({ kind }) => kind === "entity");
   throw notFound(

@@ -4,7 +4,8 @@ import type { ODataError } from "../errors/index.js";
 import { badRequest, didYouMean, notImplemented } from "../errors/index.js";
 import type { SelectItem } from "../syntax/index.js";
 import type { BoundOptions, BoundSelect, BoundSelectItem, RowShape } from "./bound.js";
-import { castNames, derivedProperties, memberNames, placeInPath } from "./names.js";
+import { typeNamed } from "./default-namespaces.js";
+import { castNames, declaresName, derivedProperties, memberNames, placeInPath } from "./names.js";
 import type { AllowedOptions, BindNested, OptionsTarget, QueryContext } from "./option-target.js";
 import { allowedForValues } from "./option-target.js";
 import { operationNames, operationsNamed, overloadsFor, ownParameters, signatureOf } from "./operations.js";
@@ -105,13 +106,12 @@ class SelectList {
   }
 
   #isCast(name: string, type: StructuredType | undefined): boolean {
-    if (!name.includes(".") || name.endsWith(".*") || type === undefined) return false;
-    const found = this.#context.model.types.get(name);
-    return found !== undefined;
+    if (name.endsWith(".*") || type === undefined || declaresName(type, name)) return false;
+    return typeNamed(name, this.#context.model) !== undefined;
   }
 
   #castTo(name: string, type: StructuredType, item: SelectItem): EntityType | ComplexType {
-    const cast = this.#context.model.types.get(name);
+    const cast = typeNamed(name, this.#context.model);
     const fits =
       (cast?.kind === "entity" || cast?.kind === "complex") &&
       (isOrDerivesFrom(cast, type) || isOrDerivesFrom(type, cast));

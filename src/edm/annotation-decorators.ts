@@ -219,8 +219,8 @@ function DeleteRestrictions(restrictions: DeleteRestrictionsRecord): AnnotationD
 }
 
 /**
- * Decorator of a controller: `Capabilities.ChangeTracking`. Clients can ask what has changed since they last read the
- * entity set.
+ * Decorator of a controller or of a navigation property: `Capabilities.ChangeTracking`. Clients can ask what has changed
+ * since they last read the collection.
  *
  * @example @Edm.ChangeTracking({ FilterableProperties: ["Name"] })
  */

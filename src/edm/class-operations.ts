@@ -10,7 +10,7 @@ import type { Annotation, Facets, OperationSource, ParameterSource, ReturnTypeSo
 import { terms } from "./vocabulary.js";
 
 /** The name of the binding parameter, as in the `$metadata` of `odata-v4-server`. */
-const bindingParameter = "bindingParameter";
+export const bindingParameter = "bindingParameter";
 
 /**
  * The method that carries out an operation, found by `Operation.implementation`.

@@ -65,8 +65,8 @@ const ofContainer: readonly Annotation[] = [
   { term: terms.keyAsSegmentSupported, value: true },
   { term: terms.querySegmentSupported, value: true },
   { term: terms.annotationValuesInQuerySupported, value: false },
-  { term: terms.deepInsertSupport, value: { Supported: true, ContentIDSupported: false } },
-  { term: terms.deepUpdateSupport, value: { Supported: true, ContentIDSupported: false } },
+  { term: terms.deepInsertSupport, value: { Supported: true, ContentIDSupported: true } },
+  { term: terms.deepUpdateSupport, value: { Supported: true, ContentIDSupported: true } },
   {
     term: terms.modificationQueryOptions,
     value: {

@@ -7,11 +7,13 @@ import { mergeImports } from "./class-imports.js";
 import { facet, OperationReader, typesOfOperations } from "./class-operations.js";
 import type { DeclaredOperation, OperationMethod, OperationPlace } from "./class-operations.js";
 import { isDecoratedClass } from "./class-types.js";
+import { deltaFunction } from "./delta-function.js";
 import { withControllerRestrictions } from "./controller-restrictions.js";
 import { isEnumeration, isTypeDefinition, metadataKeys, ownAlternateKeys } from "./decorators.js";
 import type { Enumeration, SingletonDeclaration, TypeDefinitionClass } from "./decorators.js";
 import { describeEngine } from "./engine.js";
 import { ModelError } from "./model-error.js";
+import { hasDeltaFunction } from "./operation-decorators.js";
 import { annotationValue, terms } from "./vocabulary.js";
 import type {
   Annotation,
@@ -265,6 +267,7 @@ class ClassReader {
       boundTo: { type: qualifiedName, collection: false },
       inheritUpTo: base,
     });
+    if (hasDeltaFunction(type)) schema.operations.push(deltaFunction(qualifiedName));
     return qualifiedName;
   }
 

@@ -5,6 +5,7 @@ export type * from "./capabilities.js";
 export type { DecoratedClass } from "./class-annotations.js";
 export type { OperationMethod } from "./class-operations.js";
 export { answeredByEngine } from "./controller-restrictions.js";
+export { isDeltaFunction } from "./delta-function.js";
 export { readClasses } from "./from-classes.js";
 export type { ClassesSource } from "./from-classes.js";
 export { ModelError } from "./model-error.js";

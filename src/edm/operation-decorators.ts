@@ -10,6 +10,7 @@ import type { Annotation, AnnotationValue } from "./source.js";
 
 const operationKey = "odatum:operation";
 const parametersKey = "odatum:operation-parameters";
+const deltaFunctionKey = "odatum:delta-function";
 
 /** A decorator that says a type: `Edm.String`, `Edm.EntityType(Product)`, `Edm.Collection(Edm.ComplexType(Address))`. */
 export type TypeDecorator = (...args: never[]) => unknown;
@@ -168,6 +169,22 @@ function Collection(elementType: TypeDecorator) {
   };
 }
 
+/**
+ * Class decorator on an entity type: the function `delta`, bound to collections of its entities, which stands for their
+ * changes as in Microsoft Graph. The engine carries it out wherever a collection's changes are tracked
+ * (`@Edm.ChangeTracking`): it answers the collection with a delta link at the end, which leads back to the function.
+ *
+ * @example @Edm.DeltaFunction // GET Products/Shop.delta()
+ */
+function DeltaFunction(target: abstract new (...args: never[]) => object): void {
+  Reflect.defineMetadata(deltaFunctionKey, true, target);
+}
+
+/** Whether an entity type itself, and not one that it derives from, has the function `delta`. */
+export function hasDeltaFunction(type: object): boolean {
+  return Reflect.hasOwnMetadata(deltaFunctionKey, type);
+}
+
 export const operationDecorators = {
   OperationName,
   BoundTo,
@@ -178,4 +195,5 @@ export const operationDecorators = {
   Optional,
   ParameterName,
   Collection,
+  DeltaFunction,
 };

@@ -3,6 +3,7 @@ import type { EntityType, Model, NavigationProperty, Property } from "../edm/mod
 import { isStream } from "../edm/model.js";
 import { badRequest } from "../errors/index.js";
 import { readBind, type Binding } from "./binding-reader.js";
+import { contentIdOf, type ContentId } from "./content-id.js";
 import { parseJson, type JsonObject, type JsonValue } from "./json-text.js";
 import { readDelta, readInline, type NestedEntity, type RelatedPayload } from "./nested-reader.js";
 import { visitMembers } from "./payload-members.js";
@@ -29,6 +30,8 @@ export interface EntityPayload {
   readonly related?: ReadonlyMap<NavigationProperty, RelatedPayload> | undefined;
   /** `@odata.etag`: the state that a 4.01 client wants to change (Protocol 4.01, section 11.4.3). */
   readonly etag?: string | undefined;
+  /** `Core.ContentID`: what the client calls the entity. */
+  readonly contentId?: ContentId | undefined;
   /** JSON path of the entity, where it stands within another one. */
   readonly path?: string | undefined;
 }
@@ -49,6 +52,11 @@ export interface EntityReadContext {
   readonly notWritable?: ReadonlySet<string> | undefined;
   /** The body is the service's own: values that only the service writes are taken, too. */
   readonly everything?: boolean | undefined;
+  /**
+   * A rule of the service has made the body: values are taken that clients may not write, but for those that the engine itself
+   * makes (generated ones). What stands inline in it is read by itself.
+   */
+  readonly byRule?: boolean | undefined;
   /** JSON path of the entity, where it stands within another one: `orders[2]`. */
   readonly path?: string | undefined;
 }
@@ -72,20 +80,20 @@ export function readEntityObject(
   expected: EntityType,
   context: EntityReadContext,
 ): EntityPayload {
-  const { model, operation, currentValue, notWritable, everything, version, path: base = "" } = context;
+  const { model, operation, currentValue, notWritable, version, path: base = "" } = context;
   const updating = operation === "update";
   const type = entityType(members, expected, context);
 
   const problems = new Problems();
-  const values = new ValueReader(model, problems);
+  const isTaken = takenBy(context);
+  const values = new ValueReader(model, problems, isTaken);
   const properties = new Map<Property, string>();
   const dynamicProperties = new Map<string, string>();
   const relationships = new RelationshipReader(updating, version, problems);
 
   visitMembers(type, members, base, problems, {
     property(property, value, path) {
-      const isTaken = everything === true ? !isStream(property) : isWritable(property, updating);
-      if (!isTaken || (updating && type.key.includes(property))) return;
+      if (!isTaken(property, updating) || (updating && type.key.includes(property))) return;
       if (notWritable !== undefined && notWritable.has(property.name)) return;
       // Passed over, this would be a content that a client believes to be gone.
       if (updating && isStream(property) && value.kind === "null") {
@@ -105,7 +113,16 @@ export function readEntityObject(
   });
   problems.throwIfAny();
   const { bindings, related } = relationships;
-  return { type, properties, dynamicProperties, bindings, related, etag: etagIn(members, version), path: base };
+  const etag = etagIn(members, version);
+  return { type, properties, dynamicProperties, bindings, related, etag, contentId: contentIdOf(members), path: base };
+}
+
+/** Which values whoever has made a body may write. */
+function takenBy({ everything, byRule }: EntityReadContext): typeof isWritable {
+  if (everything === true) return (property) => !isStream(property);
+  if (byRule !== true) return isWritable;
+  return (property, updating) =>
+    isWritable(property, updating) || (property.generated === undefined && !isStream(property));
 }
 
 /** ETags in bodies of 4.0 mean nothing (Protocol 4.01, section 11.4.3). */

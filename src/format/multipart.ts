@@ -31,6 +31,9 @@ export function boundaryOf(contentType: string, where: string): string {
       target: "Content-Type",
     });
   }
+  // Of two, nobody knows which one the document is cut by.
+  if ((contentType.match(/;[ \t]*boundary[ \t]*=/gi) ?? []).length > 1)
+    throw badRequest(`The Content-Type of ${where} names more than one boundary.`, { target: "Content-Type" });
   if (BOUNDARY.test(boundary)) return boundary;
   throw badRequest(
     `The boundary of ${where} is none by RFC 2046: it has 1 to 70 letters, digits and some other characters.`,

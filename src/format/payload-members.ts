@@ -8,7 +8,7 @@ export interface MemberVisitor {
   property(property: Property, value: JsonValue, path: string): void;
   /** A navigation property with its value inline. */
   inline(property: NavigationProperty, value: JsonValue, path: string): void;
-  /** `nav@odata.bind`. */
+  /** `nav@odata.bind`, or `nav@bind`. */
   bind(property: NavigationProperty, value: JsonValue, path: string): void;
   /** `nav@odata.delta`, or `nav@delta` as 4.01 has it: what is added to a collection, changed in it and taken out of it. */
   delta(property: NavigationProperty, value: JsonValue, path: string): void;
@@ -45,16 +45,11 @@ export function visitMembers(
     if (at === 0 || name.startsWith("#")) continue;
     if (at > 0) {
       const term = name.slice(at + 1);
-      if (term === "odata.bind") visitRelated(type, name.slice(0, at), "bind", value, memberPath, problems, visitor);
+      // The prefix is optional from 4.01 on (JSON Format 4.01, section 4.5).
+      if (term === "odata.bind" || term === "bind")
+        visitRelated(type, name.slice(0, at), "bind", value, memberPath, problems, visitor);
       else if (term === "odata.delta" || term === "delta")
         visitRelated(type, name.slice(0, at), "delta", value, memberPath, problems, visitor);
-      // Passed over, this would be a relationship that a client believes to be made.
-      else if (term === "bind") {
-        problems.add(
-          `'${name.slice(0, 200)}' is no control information. Did you mean '${name.slice(0, Math.min(at, 128))}@odata.bind'?`,
-          memberPath,
-        );
-      }
       continue;
     }
     const navigation = type.navigationProperties.get(name);

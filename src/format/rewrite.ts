@@ -1,6 +1,6 @@
 import type { BoundExpand, BoundExpression, BoundOptions, BoundSelect, RowMember, RowShape } from "../binding/index.js";
-import type { EdmType, EntityType, Model, NavigationProperty, Property, StructuredType } from "../edm/index.js";
-import { isOrDerivesFrom, isStream } from "../edm/index.js";
+import type { EdmType, EntityType, Model, NavigationProperty, Place, Property, StructuredType } from "../edm/index.js";
+import { isOrDerivesFrom, isStream, placeBehind } from "../edm/index.js";
 import type { Scalar } from "../edm/primitives/index.js";
 import { advertised } from "./advertised.js";
 import { defaultText } from "./defaults.js";
@@ -17,6 +17,8 @@ export interface Rewriting {
   readonly omit?: "nulls" | "defaults" | undefined;
   /** What was asked for. The text may hold keys beside it, which the URLs need and the answer leaves out. */
   readonly options: EntityOptions;
+  /** Where the entities live that the request addresses, where that is known: it says whether clients can change them. */
+  readonly place?: Place | undefined;
   /** The URL of the entity that the request addresses. */
   entityUrl(type: EntityType, key: readonly Scalar[]): string;
   /** The URL of an entity that is expanded in another. */
@@ -33,7 +35,7 @@ const LIMITS = { maxDepth: 2_000 };
 export function rewriteEntity(text: string, declared: EntityType, how: Rewriting): string {
   const value = parseJson(text, LIMITS);
   if (value.kind !== "object") return text;
-  return new Rewriter(how).entity(value, declared, how.options, (type, key) => how.entityUrl(type, key));
+  return new Rewriter(how).entity(value, declared, how.options, (type, key) => how.entityUrl(type, key), how.place);
 }
 
 /**
@@ -99,6 +101,7 @@ class Rewriter {
     declared: EntityType,
     options: EntityOptions,
     urlOf: (type: EntityType, key: readonly Scalar[]) => string,
+    place?: Place,
   ): string {
     const { level } = this.#how.format;
     const type = this.#actualType(object, declared);
@@ -107,19 +110,21 @@ class Rewriter {
     // Without its key only the id tells which entity it is (JSON Format 4.01, section 4.6.8).
     const named = level === "full" || (level === "minimal" && left.length > 0);
     // What is expanded may have no URL but below its owner's.
-    const url = named || options.expand.length > 0 ? urlOf(type, key) : "";
+    const advertises = level === "full" || (level === "minimal" && selectsOperations(options.select));
+    const url = named || advertises || options.expand.length > 0 ? urlOf(type, key) : "";
     const head: string[] = [];
     if (level !== "none") head.push(member("@odata.type", escapeJson(`#${type.qualifiedName}`)));
     if (named) head.push(member("@odata.id", escapeJson(url)));
     const etag = object.members.get("@odata.etag");
     if (etag !== undefined && level !== "none") head.push(member("@odata.etag", writeJsonValue(etag)));
-    if (level === "full") head.push(member("@odata.editLink", escapeJson(url)));
+    if (level === "full") head.push(member(`@odata.${isReadOnly(place) ? "readLink" : "editLink"}`, escapeJson(url)));
     head.push(...this.#media(object, type, options, url));
     const hidden = new Set(left.map((property) => property.name));
     // Links and what is expanded come behind the structural properties, as 4.0 has it for streamed payloads (section 4.4).
     const structural = this.#members(object, type, hidden, computedTypes(options), options.expand);
-    const operations = level === "full" ? this.#operations(object, type, options, url) : [];
-    return `{${[...head, ...structural, ...this.#navigation(object, type, options, url), ...operations].join(",")}}`;
+    const navigation = this.#navigation(object, type, options, url, place);
+    const operations = advertises ? this.#operations(object, type, options, url) : [];
+    return `{${[...head, ...structural, ...navigation, ...operations].join(",")}}`;
   }
 
   #operations(object: JsonObject, type: EntityType, options: EntityOptions, url: string): string[] {
@@ -209,7 +214,13 @@ class Rewriter {
   }
 
   /** Links, counts and what is expanded. */
-  #navigation(object: JsonObject, type: EntityType, options: EntityOptions, url: string): string[] {
+  #navigation(
+    object: JsonObject,
+    type: EntityType,
+    options: EntityOptions,
+    url: string,
+    place: Place | undefined,
+  ): string[] {
     const members: string[] = [];
     const full = this.#how.format.level === "full";
     const linked = full ? linkedProperties(type, options) : [];
@@ -232,7 +243,9 @@ class Rewriter {
         ({ navigation, cast }) => navigation.name === name && (cast === undefined || isOrDerivesFrom(type, cast)),
       );
       members.push(
-        property === undefined ? member(name, writeJsonValue(value)) : this.#expanded(value, property, item, url),
+        property === undefined
+          ? member(name, writeJsonValue(value))
+          : this.#expanded(value, property, item, url, place),
       );
     }
     return members;
@@ -244,12 +257,21 @@ class Rewriter {
     return (this.#how.model.types.get(name.value.replace(/^#/, "")) as T | undefined) ?? declared;
   }
 
-  #expanded(value: JsonValue, property: NavigationProperty, item: BoundExpand | undefined, ownerUrl: string): string {
+  #expanded(
+    value: JsonValue,
+    property: NavigationProperty,
+    item: BoundExpand | undefined,
+    ownerUrl: string,
+    from: Place | undefined,
+  ): string {
+    // Only full metadata has links that depend on the place.
+    const isNeeded = from !== undefined && this.#how.format.level === "full";
+    const place = isNeeded ? placeBehind(from, property, this.#how.model.container) : undefined;
     const urlOf = (type: EntityType, key: readonly Scalar[]) => this.#how.relatedUrl(type, key, property, ownerUrl);
     const related = (target: JsonValue): string => {
       if (target.kind !== "object") return writeJsonValue(target);
       if (item?.what === "references") return this.reference(target, property.type, urlOf);
-      return this.entity(target, property.type, item?.options ?? { expand: [] }, urlOf);
+      return this.entity(target, property.type, item?.options ?? { expand: [] }, urlOf, place);
     };
     return member(property.name, value.kind === "array" ? `[${value.items.map(related).join(",")}]` : related(value));
   }
@@ -335,6 +357,16 @@ class Rewriter {
 
 const none: ReadonlySet<string> = new Set();
 
+/** An entity that clients cannot change has a link to read it by, and none to edit it (JSON Format 4.01, section 4.5.9). */
+function isReadOnly(place: Place | undefined): boolean {
+  return place !== undefined && !place.capabilities.update.patch && !place.capabilities.update.put;
+}
+
+/** Operations that are selected are told at minimal metadata, too (URL Conventions 4.01, section 5.1.4). */
+function selectsOperations(select: BoundSelect | undefined): boolean {
+  return select !== undefined && select.items.some(({ kind }) => kind === "operation");
+}
+
 /** What the store tells of a media entity's own content. */
 const mediaFacts = ["@odata.mediaEtag", "@odata.mediaContentType"] as const;
 
@@ -374,11 +406,13 @@ function shapeTypes({ members }: RowShape): [name: string, type: EdmType | undef
 }
 
 /**
- * Whether what `$compute` and `$apply` add has types that a reader could not tell from the JSON: they stand beside the
- * values at minimal metadata, too, since no metadata document has them (JSON Format 4.01, section 4.6.3).
+ * Whether there is something to tell at minimal metadata that the stored text does not have: operations that are selected, and
+ * the types of what `$compute` and `$apply` add where a reader could not tell them from the JSON, since no metadata document
+ * has them (JSON Format 4.01, section 4.6.3).
  */
-export function needsAnnotations({ compute = [], apply, expand }: EntityOptions, type: EntityType): boolean {
+export function needsAnnotations({ select, compute = [], apply, expand }: EntityOptions, type: EntityType): boolean {
   return (
+    selectsOperations(select) ||
     compute.some((item) => isUntold(typeOf(item.expression), item.expression.collection)) ||
     (apply !== undefined && shapeNeedsAnnotations(apply.shape, type)) ||
     expand.some(({ options, navigation }) => needsAnnotations(options, navigation.type))

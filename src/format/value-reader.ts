@@ -26,10 +26,13 @@ export function isWritable(property: Property, updating: boolean): boolean {
 export class ValueReader {
   readonly #model: Model;
   readonly #problems: Problems;
+  readonly #isTaken: typeof isWritable;
 
-  constructor(model: Model, problems: Problems) {
+  /** @param isTaken whose values within complex ones are taken */
+  constructor(model: Model, problems: Problems, isTaken = isWritable) {
     this.#model = model;
     this.#problems = problems;
+    this.#isTaken = isTaken;
   }
 
   /**
@@ -141,7 +144,7 @@ export class ValueReader {
     };
     visitMembers(type, value.members, path, this.#problems, {
       property: (property, member, memberPath) => {
-        if (!isWritable(property, current !== undefined)) return;
+        if (!this.#isTaken(property, current !== undefined)) return;
         const text = this.property(property, member, memberPath, current?.get(property.name));
         if (text !== undefined) given.set(property.name, text);
       },

@@ -24,6 +24,9 @@ export function createGraphService(
     ...behaviour,
     database: { ...database, migrations },
     derivedNavigation: true,
+    unqualifiedOperations: true,
+    // As Microsoft Graph has it: at most 20 requests, whose URLs are relative to the version (`/deviceManagement`).
+    batch: { maxRequests: 20, pathsFromServiceRoot: true },
     alternateRoots: ["https://graph.microsoft.com/beta/"],
   });
 }

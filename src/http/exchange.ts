@@ -55,6 +55,10 @@ export class Exchange implements RequestContext, RequestClient {
     return this.principal?.subject;
   }
 
+  get maxBodyBytes(): number {
+    return this.front.limits.maxBodyBytes;
+  }
+
   report(error: unknown): void {
     this.#logFailure(error);
   }

@@ -44,6 +44,7 @@ export {
   insertLinkText,
   insertText,
   integerColumns,
+  selectLinkSourcesText,
   selectLinkTargetsText,
   selectRowsText,
   selectRowText,

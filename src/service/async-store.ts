@@ -1,5 +1,5 @@
 import type { SqlValue } from "../query/index.js";
-import type { Awaitable, Reader, RowStream, Transaction } from "../storage/index.js";
+import type { Awaitable, Reader, RowStream, Transaction, TransactionOptions } from "../storage/index.js";
 import type { RequestStore } from "./request-store.js";
 
 /** Thrown in a request whose client does not want it any more. Nobody is answered with it. */
@@ -38,7 +38,7 @@ export class CancellableStore implements RequestStore {
     this.#cancelled = true;
   }
 
-  async transaction<T>(work: (transaction: Transaction) => Awaitable<T>): Promise<T> {
+  async transaction<T>(work: (transaction: Transaction) => Awaitable<T>, options?: TransactionOptions): Promise<T> {
     this.#check();
     let isCommitting = false;
     try {
@@ -53,7 +53,7 @@ export class CancellableStore implements RequestStore {
         this.#committing++;
         isCommitting = true;
         return worked;
-      });
+      }, options);
       this.#committed = true;
       return result;
     } finally {

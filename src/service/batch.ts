@@ -31,7 +31,7 @@ export interface BatchBehaviour {
 
 const DEFAULTS = { maxRequests: 1_000, maxAnswerBytes: 64 * 1024 * 1024 };
 
-/** How large an encoded body within a batch may become: as large as a request may be where nothing else is said. */
+/** How large an encoded body within a batch may become, where whoever takes the requests in does not say how large one may be. */
 const MAX_DECODED = 4 * 1024 * 1024;
 
 /**
@@ -77,7 +77,7 @@ export async function answerBatch(request: ODataRequest, context: ServiceContext
     // Multipart batches end with the first error, JSON batches go on, unless the client says otherwise.
     continueOnError: format === "application/json" ? continueOnError !== false : continueOnError === true,
     budget: new AnswerBudget(maxAnswerBytes),
-    maxBodyBytes: MAX_DECODED,
+    maxBodyBytes: request.client?.maxBodyBytes ?? MAX_DECODED,
     errors: errorContextOf(request.client),
   };
   const answers = await carryOut(batch, terms, context);

@@ -59,7 +59,9 @@ export async function answerCollection(
   source: CollectionSource,
 ): Promise<ODataResponse> {
   const page = pageOf(reading, source.pageable, source.pageSize);
-  const { trackChanges } = reading.terms.preferences;
+  // A preference for changes counts on the first page only: Protocol 4.01, section 8.2.8.9.
+  const isFirst = page?.continues !== true || page.since !== undefined;
+  const trackChanges = isFirst ? reading.terms.preferences.trackChanges : undefined;
   const isTracked = trackChanges === true || source.isTracked === true || page?.since !== undefined;
   const tracked = isTracked ? await source.track?.(page?.since) : undefined;
   return answer(reading, trackChanges && tracked ? applying(source, { trackChanges }) : source, page, tracked);

@@ -70,6 +70,8 @@ export interface ServiceContext {
   readonly rules: Rules;
   /** The methods that carry out functions and actions. */
   readonly operations: Operations;
+  /** The body of the request at hand was made by a rule, which may write what clients may not. */
+  readonly byRule?: boolean | undefined;
   readonly skipTokens: SkipTokens;
   /** Where something is tracked. */
   readonly deltaTokens: DeltaTokens | undefined;

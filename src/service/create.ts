@@ -11,7 +11,8 @@ import type { Relationship } from "./relationship.js";
 import { relationshipOf } from "./relationship.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
 import type { ResourceRequest } from "./route.js";
-import { placeAt } from "./write-restrictions.js";
+import { waitsForStore } from "./request-store.js";
+import { placeAt, writtenBy } from "./write-restrictions.js";
 
 /** `POST` to a collection of entities: Protocol 4.01, section 11.4.2. */
 export async function create(
@@ -29,14 +30,16 @@ export async function create(
     model: context.model,
     operation: "create",
     version,
-    notWritable: place?.capabilities.insert.nonInsertable,
+    ...writtenBy(context, place?.capabilities.insert.nonInsertable),
   });
 
   return context.store.transaction(async (transaction) => {
     const parent = await parentOf(resource, context, transaction);
-    const created = await new EntityWriter({ request, version, context, transaction, place }).create(payload, parent);
-    return answerCreated({ resource, payload, created, parent }, request, format, terms, context, transaction);
-  });
+    const writer = new EntityWriter({ request, version, context, transaction, place });
+    const created = await writer.create(payload, parent);
+    const creation = { resource, payload, created, parent, contentIds: writer.contentIds };
+    return answerCreated(creation, request, format, terms, context, transaction);
+  }, waitsForStore);
 }
 
 /** Options that shape a collection have no meaning for the one entity that is answered. */

@@ -2,8 +2,9 @@ import type { BoundPath, EntitySegment } from "../binding/index.js";
 import type { EntityPayload } from "../format/entity-reader.js";
 import type { JsonFormat } from "../format/media.js";
 import type { Transaction } from "../storage/index.js";
+import type { ContentIds } from "./content-ids.js";
 import type { ServiceContext } from "./context.js";
-import { deepOptions } from "./deep-response.js";
+import { deepOptions, deepShape, shapeName } from "./deep-response.js";
 import { withEtag, withEtagHeader } from "./etag.js";
 import type { Terms } from "./exchange.js";
 import { appliedPreferences, emptyResponse, jsonResponse } from "./exchange.js";
@@ -15,10 +16,7 @@ import { readingBack } from "./reading.js";
 import type { Relationship } from "./relationship.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
 import type { ResourceRequest, ResourceRoute } from "./route.js";
-import { keySegment, Route, SlotInput } from "./route.js";
-
-/** The answer's statement is another one than that of a read of the collection; it is kept with the collection's route. */
-const createdRoutes = new WeakMap<ResourceRoute, ResourceRoute>();
+import { keySegment, SlotInput } from "./route.js";
 
 /** An entity that a request has created. */
 export interface Creation {
@@ -27,11 +25,13 @@ export interface Creation {
   readonly payload: EntityPayload;
   readonly created: Located;
   readonly parent: Relationship | undefined;
+  /** What the client calls the entities of its payload. */
+  readonly contentIds?: ContentIds | undefined;
 }
 
 /** 201 with the new entity, or 204 where the client wants none; its URL in `Location` (Protocol 4.01, section 11.4.2). */
 export async function answerCreated(
-  { resource, payload, created, parent }: Creation,
+  { resource, payload, created, parent, contentIds }: Creation,
   request: ODataRequest,
   format: JsonFormat,
   terms: Terms,
@@ -46,11 +46,11 @@ export async function answerCreated(
   const segments: readonly EntitySegment[] = path.collection
     ? [...path.segments, keySegment(path.type, key)]
     : path.segments;
-  const options = deepOptions(resource.options, payload, path.type, context.model);
+  const route = createdRoute(resource, payload, context);
   const entity: ResourceRequest = {
-    route: options === resource.options ? createdRoute(resource.route) : deepRoute(resource.route, options),
+    route,
     path: { ...path, segments, collection: false },
-    options,
+    options: route.request.options,
     values: SlotInput.of(segments, resource.values),
   };
   if (preferences.return === "minimal") {
@@ -60,18 +60,23 @@ export async function answerCreated(
   const reading = readingBack(entity, request, format, terms, context, transaction);
   const text = await entityText(reading);
   if (text === undefined) throw new Error("The entity that was created cannot be read.");
-  return jsonResponse(201, entityBody(text, reading), format, terms.version, withEtag(headers, text));
+  const body = entityBody(text, reading);
+  const named = contentIds?.annotate(body, path.type, context.model) ?? body;
+  return jsonResponse(201, named, format, terms.version, withEtag(headers, text));
 }
 
-function createdRoute(route: ResourceRoute): ResourceRoute {
-  let created = createdRoutes.get(route);
-  if (created === undefined) createdRoutes.set(route, (created = route.twin()));
-  return created;
-}
-
-/** What stands in a payload is different each time, so nobody asks for this route again. */
-function deepRoute(route: ResourceRoute, options: ResourceRequest["options"]): ResourceRoute {
-  return new Route({ ...route.request, options }, route);
+/** The answer's statement is another one than that of a read of the collection, and it depends on what the payload has inline. */
+function createdRoute(
+  { route, options, path: { type } }: ResourceRequest,
+  payload: EntityPayload,
+  { model }: Pick<ServiceContext, "model">,
+): ResourceRoute {
+  const shape = deepShape(payload, model);
+  if (shape === undefined) return route.branch("created", () => route.request);
+  return route.branch(`created ${shapeName(shape)}`, () => ({
+    ...route.request,
+    options: deepOptions(options, shape, type),
+  }));
 }
 
 /** The path to the new entity that starts at its parent's canonical URL, where that has one of its own. */

@@ -1,31 +1,41 @@
 import type { BoundExpand, BoundOptions } from "../binding/index.js";
+import { ownSegment } from "../binding/index.js";
 import type { EntityType, Model, NavigationProperty } from "../edm/index.js";
 import type { EntityPayload } from "../format/entity-reader.js";
 import type { JsonObject, JsonValue } from "../format/json-text.js";
 import { namedType, typeAnnotation } from "../format/payload-type.js";
 
 /** The navigation properties that entities of a payload have inline, and what stands in these. */
+export type DeepShape = ReadonlyMap<NavigationProperty, DeepShape>;
 type Shape = Map<NavigationProperty, Shape>;
+
+/** What a payload has inline, however deep; `undefined` where that is nothing. */
+export function deepShape({ related }: EntityPayload, model: Model): DeepShape | undefined {
+  if (related === undefined) return undefined;
+  const shape: Shape = new Map();
+  for (const [property, { items }] of related) {
+    const inner = shapeOf(shape, property);
+    for (const { object } of items) gather(object, property.type, inner, model);
+  }
+  return shape;
+}
+
+/** A text that only payloads of the same shape have. */
+export function shapeName(shape: DeepShape): string {
+  return Array.from(
+    shape,
+    ([{ declaringType, name }, inner]) => `${declaringType.qualifiedName}/${name}(${shapeName(inner)})`,
+  ).join();
+}
 
 /**
  * The options of the answer to a deep insert: it is expanded at least as deep as the request was (Protocol 4.01, section
  * 11.4.2.2).
  *
  * @param options what the request asks for
+ * @param type that of the entity that the request creates
  */
-export function deepOptions(
-  options: BoundOptions,
-  payload: EntityPayload,
-  type: EntityType,
-  model: Model,
-): BoundOptions {
-  const { related } = payload;
-  if (related === undefined) return options;
-  const shape: Shape = new Map();
-  for (const [property, { items }] of related) {
-    const inner = shapeOf(shape, property);
-    for (const { object } of items) gather(object, property.type, inner, model);
-  }
+export function deepOptions(options: BoundOptions, shape: DeepShape, type: EntityType): BoundOptions {
   return { ...options, expand: merged(options.expand, expansions(shape, type)) };
 }
 
@@ -55,11 +65,11 @@ function entitiesIn(value: JsonValue): JsonObject[] {
   return value.kind === "array" ? value.items.filter((item) => item.kind === "object") : [];
 }
 
-function expansions(shape: Shape, owner: EntityType): BoundExpand[] {
+function expansions(shape: DeepShape, owner: EntityType): BoundExpand[] {
   return Array.from(shape, ([property, inner]): BoundExpand => {
-    const { name, type, collection, declaringType } = property;
+    const { name, type, declaringType } = property;
     return {
-      navigation: { kind: "navigation", name, type, collection, alternatives: [property], ofDerivedType: false },
+      navigation: ownSegment(property),
       cast: owner.navigationProperties.has(name) ? undefined : (declaringType as EntityType),
       targetCast: undefined,
       what: "entities",

@@ -6,6 +6,7 @@ import { emptyResponse } from "./exchange.js";
 import { explainMissing, locate } from "./locate.js";
 import { checkPreconditions } from "./preconditions.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
+import { waitsForStore } from "./request-store.js";
 import type { ResourceRequest } from "./route.js";
 
 /**
@@ -30,5 +31,5 @@ export async function remove(
     await checkPreconditions(resource, request, context, transaction);
     await new EntityWriter({ request, version: terms.bodyVersion, context, transaction }).remove(located);
     return emptyResponse(204, terms.version);
-  });
+  }, waitsForStore);
 }

@@ -9,6 +9,7 @@ import type { JsonFormat } from "../format/media.js";
 import type { Transaction } from "../storage/index.js";
 import { withSavepoint } from "../storage/index.js";
 import { followReference, resolveReference } from "./bindings.js";
+import type { ContentIds } from "./content-ids.js";
 import type { ServiceContext } from "./context.js";
 import { parentOf, refuseCollectionOptions } from "./create.js";
 import type { AppliedChange, FailedOperation } from "./delta-response.js";
@@ -48,7 +49,8 @@ export async function updateCollection(
     const headers = appliedPreferences({ return: preferred, continueOnError });
     if (preferred === "minimal" && applied.every(({ failure }) => failure === undefined))
       return emptyResponse(204, terms.version, headers);
-    const body = await new DeltaResponse(resource, request, format, terms, context, transaction).write(applied);
+    const response = new DeltaResponse(resource, request, format, terms, context, transaction);
+    const body = await response.write(applied, changes.contentIds);
     return jsonResponse(200, body, format, terms.version, headers);
   });
 }
@@ -119,6 +121,11 @@ class DeltaUpdate {
     const writer = new EntityWriter({ request, version, context, transaction, place });
     const collection = await collectionOf(resource, writer, context, transaction);
     return new DeltaUpdate(resource.path, request, context, transaction, writer, collection);
+  }
+
+  /** What the client calls the entities that were written. */
+  get contentIds(): ContentIds {
+    return this.#writer.contentIds;
   }
 
   async apply(item: DeltaItem): Promise<AppliedChange> {

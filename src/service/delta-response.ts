@@ -4,6 +4,7 @@ import type { DeltaItem } from "../format/delta-reader.js";
 import { escapeJson, writeJsonValue } from "../format/json-text.js";
 import type { JsonFormat } from "../format/media.js";
 import type { Transaction } from "../storage/index.js";
+import type { ContentIds } from "./content-ids.js";
 import type { ServiceContext } from "./context.js";
 import { contextFragment } from "./context-url.js";
 import type { Terms } from "./exchange.js";
@@ -53,27 +54,34 @@ export class DeltaResponse {
     this.#terms = terms;
     this.#context = context;
     this.#transaction = transaction;
-    this.#route = resource.route.twin();
+    this.#route = resource.route.branch("item", () => resource.route.request);
   }
 
-  /** The body of the answer. */
-  async write(changes: readonly AppliedChange[]): Promise<string> {
+  /**
+   * The body of the answer.
+   *
+   * @param contentIds what the client calls the entities that were written
+   */
+  async write(changes: readonly AppliedChange[], contentIds: ContentIds): Promise<string> {
     const items: string[] = [];
-    for (const change of changes) items.push(await this.#item(change));
+    for (const change of changes) items.push(await this.#item(change, contentIds));
     const { path, options } = this.#resource;
     const fragment = contextFragment(path, options, this.#context.urls, this.#terms.version);
     const context = this.#format.level === "none" ? "" : `${contextText(this.#request, `${fragment}/$delta`)},`;
     return `{${context}"value":[${items.join(",")}]}`;
   }
 
-  async #item({ item, located, failure }: AppliedChange): Promise<string> {
+  async #item({ item, located, failure }: AppliedChange, contentIds: ContentIds): Promise<string> {
     if (item.kind !== "entity") {
       // A link that could not be made is one that is not there, and the other way round.
       const isThere = (item.kind === "link") === (failure === undefined);
       return annotated(this.#link(item, isThere), failure);
     }
     if (located === undefined) return annotated(this.#sent(item, failure?.operation === "insert"), failure);
-    if (item.entity.removed === undefined) return annotated(await this.#entity(located), failure);
+    if (item.entity.removed === undefined) {
+      const text = contentIds.annotate(await this.#entity(located), this.#resource.path.type, this.#context.model);
+      return annotated(text, failure);
+    }
     if (failure !== undefined) return annotated(`{"@odata.id":${escapeJson(this.#url(located))}}`, failure);
     return this.#deleted(located, item.entity.removed);
   }

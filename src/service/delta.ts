@@ -1,14 +1,13 @@
 import type { BoundOptions } from "../binding/index.js";
 import { bindUri } from "../binding/index.js";
-import type { Property } from "../edm/index.js";
 import { badRequest, notImplemented, ODataError } from "../errors/index.js";
 import { deletedEntity } from "../format/deleted-entity.js";
 import { negotiateRaw } from "../format/media.js";
 import { withKeysSelected } from "../format/selected-keys.js";
 import type { SqlStatement, SqlValue } from "../query/index.js";
 import { DeltaStatements } from "../query/index.js";
-import { toJson } from "../storage/index.js";
 import type { ODataUri, QueryOptions } from "../syntax/index.js";
+import { parseUri } from "../syntax/index.js";
 import { checkPage } from "./answer-size.js";
 import { answerCollection } from "./collection.js";
 import type { ServiceContext } from "./context.js";
@@ -24,8 +23,9 @@ import { checkReading, collectionSource, itemWriter } from "./read.js";
 import { numberResponse } from "./read-count.js";
 import { contextText, readOptions, Reading, rowsOf, treatmentOf } from "./reading.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
-import type { ResourceRequest } from "./route.js";
+import type { QueryInput, ResourceRequest, ResourceRoute } from "./route.js";
 import { Route, SlotInput } from "./route.js";
+import { keyMembers } from "./set-based-members.js";
 
 /** How many changes a page has where neither the service nor the client says, and at most. */
 const PAGE = 500;
@@ -33,6 +33,9 @@ const MAX_PAGE = 5_000;
 
 /** Options that a client must not put behind a delta link (Protocol 4.01, section 11.3.2). */
 const NOT_WITH_A_TOKEN = ["skiptoken", "top", "skip", "orderby"] as const;
+
+/** The token with which the function `delta` gives nothing but a delta link. */
+const LATEST = "latest";
 
 /** True for a request with `$deltatoken` for a resource of the model. */
 export function hasDeltaToken({ path, options }: ODataUri): boolean {
@@ -54,24 +57,47 @@ export async function readDelta(
   const { segments } = uri.path;
   const isCount = segments.at(-1)!.name === "$count" && segments.at(-1)!.arguments === undefined;
   const path = isCount ? { ...uri.path, segments: segments.slice(0, -1) } : uri.path;
-  const bound = bindUri({ path, options: definingOptions(uri.options) }, context.model, context.behaviour);
+  const bound = bindUri({ ...uri, path, options: definingOptions(uri.options) }, context.model, context.behaviour);
   if (bound.kind !== "resource") throw notTracked();
   const [root] = bound.path.segments;
   if (root!.kind === "operation") return undefined;
   requireGet(request);
+  refuseBehindToken(uri.options);
+  const resource = trackedResource(bound, uri.options, undefined, context);
+  const reading = new Reading(resource, request, agree(request), context, context.store.reader, formats);
+  return isCount ? countChanges(reading, uri.options.deltatoken!) : answerDelta(reading, uri.options.deltatoken!);
+}
+
+/** @throws {ODataError} 400 for options that a delta link does not take */
+function refuseBehindToken(options: QueryOptions): void {
   for (const name of NOT_WITH_A_TOKEN) {
-    if (uri.options[name] === undefined) continue;
+    if (options[name] === undefined) continue;
     throw badRequest(`$${name} cannot be put behind a delta link, which is to be used as it is.`, {
       target: `$${name}`,
     });
   }
-  const { format } = uri.options;
-  const route = new Route(bound, { format, id: undefined });
-  const values = SlotInput.of(bound.path.segments);
-  const resource: ResourceRequest = { route, path: bound.path, options: bound.options, values };
-  const reading = new Reading(resource, request, agree(request), context, context.store.reader, formats);
-  if (root!.kind === "entitySet" && context.controllers.sets.has(root!.set)) throw notTracked();
-  return isCount ? countChanges(reading, uri.options.deltatoken!) : answerDelta(reading, uri.options.deltatoken!);
+}
+
+/**
+ * A request for a collection whose changes are asked for.
+ *
+ * @throws {ODataError} 501 where a controller finds its entities, which are not in the store
+ */
+function trackedResource(
+  bound: ResourceRoute["request"],
+  { format }: QueryOptions,
+  query: QueryInput | undefined,
+  { controllers }: ServiceContext,
+): ResourceRequest {
+  const { path, options } = bound;
+  const [root] = path.segments;
+  if (root!.kind === "entitySet" && controllers.sets.has(root!.set)) throw notTracked();
+  return {
+    route: new Route(bound, { format, id: undefined }),
+    path,
+    options,
+    values: SlotInput.of(path.segments, query),
+  };
 }
 
 function definingOptions(options: QueryOptions): QueryOptions {
@@ -86,16 +112,29 @@ function definingOptions(options: QueryOptions): QueryOptions {
 }
 
 /**
- * What a function answers that stands for the changes of the collection that it is bound to, as `delta()` of Microsoft Graph
+ * What the function `delta` answers (`isDeltaFunction`), which stands for the changes of the collection that it is bound to, as `delta()` of Microsoft Graph
  * does: the collection at first, with a delta link at the end that leads back to the function; the changes with a token. With
  * the token `latest` it gives the delta link alone.
  *
- * @param reading of the collection, with the request for the function
  * @throws {ODataError} 501 where changes of the collection are not tracked, else as {@link readDelta}
  */
-export async function readDeltaFunction(reading: Reading, deltatoken: string | undefined): Promise<ODataResponse> {
+export async function readDeltaFunction(call: Reading): Promise<ODataResponse> {
+  const { request, terms, context, reads, resource } = call;
+  const { deltatoken } = resource.options;
+  const uri = parseUri(request.url);
+  const { top, skip, skiptoken } = uri.options;
+  if (deltatoken !== undefined) refuseBehindToken(uri.options);
+  const defining = deltatoken === undefined ? { ...uri.options, skiptoken: undefined } : definingOptions(uri.options);
+  // The same options for what stands in front of the call. A function ends its path, where it is not composable.
+  const path = { ...uri.path, segments: uri.path.segments.slice(0, -1) };
+  const bound = bindUri({ ...uri, path, options: defining }, context.model, context.behaviour);
+  if (bound.kind !== "resource") throw notTracked();
+  const query = { literals: undefined, top, skip, skiptoken };
+  const own = trackedResource(bound, uri.options, deltatoken === undefined ? query : undefined, context);
+  const { format } = call;
+  const reading = new Reading(own, request, terms, context, reads, { of: () => format });
   checkReading(reading);
-  if (deltatoken !== undefined && deltatoken !== "latest") return answerDelta(reading, deltatoken);
+  if (deltatoken !== undefined && deltatoken !== LATEST) return answerDelta(reading, deltatoken);
   const source = collectionSource(reading);
   if (deltatoken === undefined) {
     if (trackedQuery(reading) === undefined) throw notTracked();
@@ -103,10 +142,14 @@ export async function readDeltaFunction(reading: Reading, deltatoken: string | u
   }
   const tracked = await track(reading, undefined);
   if (tracked === undefined) throw notTracked();
-  const { format, terms } = reading;
   const head = source.context === "" ? "" : `${source.context},`;
   const body = `{${head}"value":[],"@odata.deltaLink":${JSON.stringify(tracked.deltaLink)}}`;
   return jsonResponse(200, body, format, terms.version, appliedPreferences(applied(reading, undefined)));
+}
+
+/** @throws {ODataError} 501 for a `$deltatoken` on the call of an operation that stands for no changes */
+export function refuseDeltaToken({ options }: ResourceRequest): void {
+  if (options.deltatoken !== undefined) throw notTracked();
 }
 
 /** The changes behind a token, page by page: JSON Format 4.01, section 15.1. */
@@ -261,16 +304,13 @@ class Delta {
     const { resource, request, context, format, terms } = this.#reading;
     const { path } = resource;
     const { type } = path;
-    const { columns } = context.mapping.entity(type);
+    const mapping = context.mapping.entity(type);
     const id = context.urls.entityPath(type, keyScalarsOf(type, values), path.segments);
     const fragment = contextFragment(path, { expand: [] }, context.urls, terms.version);
     return deletedEntity(
       {
         id: `${request.serviceRoot}${id}`,
-        key: type.key.map((property, index) => {
-          const json = toJson(values[index], columns.get(property.name)!.kind);
-          return [property.name, format.ieee754 && isLong(property) ? JSON.stringify(json) : json];
-        }),
+        key: keyMembers({ type, key: values, mapping }, format),
         reason: exists ? "changed" : "deleted",
         context: `${request.serviceRoot}$metadata#${fragment}/$deletedEntity`,
       },
@@ -278,12 +318,6 @@ class Delta {
       format,
     );
   }
-}
-
-/** Whether a key's numbers are texts with `IEEE754Compatible=true`. */
-function isLong({ type }: Property): boolean {
-  const { qualifiedName } = type.kind === "typeDefinition" ? type.underlyingType : type;
-  return qualifiedName === "Edm.Int64" || qualifiedName === "Edm.Decimal";
 }
 
 function notTracked(): ODataError {

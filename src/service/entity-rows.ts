@@ -1,17 +1,19 @@
-import type { EntitySegment, NavigationSegment } from "../binding/index.js";
-import type { EntitySet, EntityType, NavigationProperty } from "../edm/index.js";
+import type { EntitySegment } from "../binding/index.js";
+import { ownSegment } from "../binding/index.js";
+import type { EntityType, NavigationProperty } from "../edm/index.js";
 import { badRequest } from "../errors/index.js";
 import type { EntityPayload } from "../format/entity-reader.js";
-import type { EntityMapping, SqlValue } from "../query/index.js";
+import type { EntityMapping, SqlStatement, SqlValue } from "../query/index.js";
 import { compileRow, parameterValues } from "../query/index.js";
 import type { Awaitable, EntityValues, ForeignKeys, Transaction } from "../storage/index.js";
 import { StillReferred, toJson, toSql } from "../storage/index.js";
 import { hasControlCharacter } from "../syntax/index.js";
 import type { ServiceContext } from "./context.js";
 import type { Located } from "./locate.js";
-import { keyScalarsOf, locate } from "./locate.js";
+import { locate } from "./locate.js";
 import { checkDependents, withoutBoundDependents } from "./referential.js";
-import { keySegment, SlotInput } from "./route.js";
+import { SlotInput } from "./route.js";
+import { rowRoute, rowSegments } from "./row-routes.js";
 import { changedValues, newValues, replacedValues, storedValues, valueColumns } from "./values.js";
 
 /** How an update treats what the payload does not name: `merge` keeps it (`PATCH`), `replace` resets it (`PUT`). */
@@ -70,34 +72,30 @@ export class EntityRows {
   }
 
   /** A change of a relationship is a change of the entity that has it: its generated properties tell. */
-  async touch({ type, key }: Located): Promise<void> {
-    const tells = [...type.properties.values()].some(
-      ({ generated }) => generated === "modifiedAt" || generated === "revision",
+  async touch({ type, key }: Pick<Located, "type" | "key">): Promise<void> {
+    const tells = [type, ...type.derivedTypes].some(({ properties }) =>
+      [...properties.values()].some(({ generated }) => generated === "modifiedAt" || generated === "revision"),
     );
     const full = tells ? await this.find(type, key) : undefined;
     if (full === undefined) return;
-    const nothing = { type, properties: new Map(), dynamicProperties: new Map(), bindings: new Map() };
+    const nothing = { type: full.type, properties: new Map(), dynamicProperties: new Map(), bindings: new Map() };
     await this.update(full, storedValues(full.type, full.mapping, full.values), nothing, "merge");
   }
 
   /** The entity with a key, with the values of {@link valueColumns}. */
   find(type: EntityType, key: readonly SqlValue[]): Promise<Located | undefined> {
     const columns = valueColumns(this.#context.mapping.entity(type));
-    return locate(rowSegments(type, key), this.#context, this.#transaction, { columns });
+    const route = rowRoute(type, this.#context);
+    return locate(rowSegments(type, key), this.#context, this.#transaction, { columns, route });
   }
 
   /** The entities that a navigation property leads to, without values. */
   async related(source: Located, property: NavigationProperty): Promise<Located[]> {
-    const { name, type, collection } = property;
-    const navigation: NavigationSegment = {
-      kind: "navigation",
-      name,
-      type,
-      collection,
-      alternatives: [property],
-      ofDerivedType: false,
-    };
-    return locateAll([...rowSegments(source.type, source.key), navigation], type, this.#context, this.#transaction);
+    const segments = [...rowSegments(source.type, source.key), ownSegment(property)];
+    const statement = `related ${property.declaringType.qualifiedName}/${property.name}`;
+    return locateAll(segments, property.type, this.#context, this.#transaction, (compile) =>
+      rowRoute(source.type, this.#context).statement(statement, compile),
+    );
   }
 
   /** A foreign key of the database may find nothing at its other end: the client has named what is not there. */
@@ -116,18 +114,24 @@ function explain(error: unknown): never {
   throw badRequest("A value refers to an entity that is not there.", { cause: error });
 }
 
-/** All entities that a path leads to, without values. */
+/**
+ * All entities that a path leads to, without values.
+ *
+ * @param compiled gives the statement, for paths whose statement is kept
+ */
 export async function locateAll(
   segments: readonly EntitySegment[],
   declared: EntityType,
   context: ServiceContext,
   reads: Pick<Transaction, "rows">,
+  compiled = (compile: () => SqlStatement): SqlStatement => compile(),
 ): Promise<Located[]> {
   const mapping = context.mapping.entity(declared);
   const { discriminator } = mapping;
   const columns = [...mapping.key, ...(discriminator === undefined ? [] : [discriminator.column])];
-  const compiled = compileRow({ segments }, context.sql, columns);
-  const rows = await reads.rows(compiled.text, parameterValues(compiled, SlotInput.of(segments)), compiled.functions);
+  const statement = compiled(() => compileRow({ segments }, context.sql, columns));
+  const parameters = parameterValues(statement, SlotInput.of(segments));
+  const rows = await reads.rows(statement.text, parameters, statement.functions);
   return rows.map((row): Located => {
     const type = discriminator === undefined ? declared : discriminator.typeOf.get(row[mapping.key.length] as string)!;
     const key = declared.key.map((property, index) => {
@@ -137,19 +141,6 @@ export async function locateAll(
     });
     return { type, mapping, key, values: [] };
   });
-}
-
-/** A path to a stored entity that does not say where it is at home. */
-export function rowSegments(type: EntityType, key: readonly SqlValue[]): EntitySegment[] {
-  const set: EntitySet = {
-    kind: "entitySet",
-    name: type.name,
-    entityType: type,
-    bindings: [],
-    annotations: [],
-    alternateKeys: [],
-  };
-  return [{ kind: "entitySet", set, type }, keySegment(type, keyScalarsOf(type, key))];
 }
 
 /** Puts foreign keys that are properties, too, into their values. */

@@ -6,16 +6,19 @@ import type { SqlValue } from "../query/index.js";
 import type { EntityValues, Transaction } from "../storage/index.js";
 import type { ReferenceBase } from "./bindings.js";
 import { checkChangeable, resolveReference } from "./bindings.js";
+import { ContentIds } from "./content-ids.js";
 import type { ServiceContext } from "./context.js";
 import type { UpdateMode } from "./entity-rows.js";
-import { EntityRows, rowSegments, within } from "./entity-rows.js";
+import { EntityRows, within } from "./entity-rows.js";
 import { matches } from "./etag.js";
 import type { Located } from "./locate.js";
 import { entityKey } from "./locate.js";
 import { identify } from "./identify.js";
 import type { Collection, Identified, Parent } from "./members.js";
-import { etagMember, keyed, keyText, singleResource } from "./members.js";
+import { etagMember, keyed, keyText, withKey } from "./members.js";
 import { etagAt, hasEtags } from "./preconditions.js";
+import { SlotInput } from "./route.js";
+import { rowRoute, rowSegments } from "./row-routes.js";
 import { currentValue, storedValues } from "./values.js";
 import type { ODataVersion } from "./version.js";
 import { WriteBudget } from "./write-limits.js";
@@ -44,6 +47,8 @@ export interface WriteScope {
  */
 export class EntityWriter {
   readonly rows: EntityRows;
+  /** What the client calls the entities that were written. */
+  readonly contentIds = new ContentIds();
   readonly #scope: WriteScope;
   readonly #budget: WriteBudget;
   readonly #start: Position;
@@ -76,11 +81,15 @@ export class EntityWriter {
     return this.#update(located, stored, payload, mode, this.#start);
   }
 
-  /** Deletes an entity with everything that belongs to it. */
+  /**
+   * Deletes an entity with everything that belongs to it. What has lost a key with that has changed: its ETag is another one
+   * (Protocol 4.01, section 11.4.1.1).
+   */
   async remove(located: Located): Promise<void> {
     const { context, transaction } = this.#scope;
     context.rules.check(located.type, "remove");
-    await context.links.remove(transaction, located.mapping, located.key);
+    const loosened = await context.links.remove(transaction, located.mapping, located.key);
+    for (const other of loosened) await this.rows.touch(other);
   }
 
   /** Ends a relationship; what is contained does not outlive it. */
@@ -166,19 +175,23 @@ export class EntityWriter {
     const ties: [NavigationProperty, Binding][] = [];
     for (const [property, binding] of payload.bindings) {
       const how = context.mapping.navigation(property);
-      if (how.kind === "sourceColumn" && binding !== null)
-        put(how.column, (await this.#resolve(binding, property))[0]!.key[0]!);
-      else ties.push([property, binding]);
+      if (how.kind !== "sourceColumn") ties.push([property, binding]);
+      else if (binding !== null) put(how.column, (await this.#resolve(binding, property))[0]!.key[0]!);
+      else if (foreignKeys.has(how.column)) put(how.column, null);
     }
     const inline: [NavigationProperty, RelatedPayload][] = [];
     for (const [property, related] of payload.related ?? []) {
       const how = context.mapping.navigation(property);
-      if (how?.kind !== "sourceColumn") inline.push([property, related]);
-      else
-        for (const item of related.items)
-          put(how.column, (await this.#createNested(item, property, undefined, at)).key[0]!);
+      if (how?.kind !== "sourceColumn") {
+        inline.push([property, related]);
+        continue;
+      }
+      const next = behind(at, property, context);
+      for (const item of related.items)
+        put(how.column, (await this.#createNested(item, property, undefined, next)).key[0]!);
     }
     const created = await this.rows.insert(payload, foreignKeys);
+    this.contentIds.add(created, payload.contentId);
     if (parent !== undefined && context.mapping.navigation(parent.property).kind !== "targetColumn")
       await context.links.tie(transaction, entityKey(parent.source), parent.property, entityKey(created));
     for (const [property, binding] of ties) {
@@ -187,15 +200,19 @@ export class EntityWriter {
         await context.links.tie(transaction, entityKey(created), property, entityKey(target));
     }
     for (const [property, { items }] of inline) {
+      const next = behind(at, property, context);
       for (const item of items) {
         if (item.isReference) await this.#relate(created, property, await this.#reference(item, property));
-        else await this.#createNested(item, property, created, at);
+        else await this.#createNested(item, property, created, next);
       }
     }
     return created;
   }
 
-  /** @param source absent where the new entity's key goes into the row of the source, which is still to be written */
+  /**
+   * @param source absent where the new entity's key goes into the row of the source, which is still to be written
+   * @param at the position behind the property
+   */
   async #createNested(
     item: NestedEntity,
     property: NavigationProperty,
@@ -209,12 +226,7 @@ export class EntityWriter {
         { target: item.path },
       );
     }
-    return this.#createItem(
-      item,
-      property.type,
-      source === undefined ? undefined : { source, property },
-      behind(at, property, this.#scope.context),
-    );
+    return this.#createItem(item, property.type, source === undefined ? undefined : { source, property }, at);
   }
 
   #createItem(
@@ -227,14 +239,13 @@ export class EntityWriter {
     const { version, context } = this.#scope;
     this.#budget.enter(at.depth, item.path);
     this.#requireStored(expected, item.path);
-    const read = readEntityObject(item.object, expected, {
+    const payload = readEntityObject(key === undefined ? item.object : withKey(item.object, key), expected, {
       model: context.model,
       operation: "create",
       version,
       path: item.path,
       notWritable: at.place?.capabilities.insert.nonInsertable,
     });
-    const payload = key === undefined ? read : { ...read, properties: new Map([...read.properties, ...key]) };
     if (payload.type.hasStream) {
       throw notImplemented(
         `A media entity is created with its content, by a POST of its own, and not within another entity ('${item.path}').`,
@@ -254,6 +265,8 @@ export class EntityWriter {
     this.#scope.context.rules.check(located.type, "update");
     checkUpdate(payload, mode, at);
     await this.#checkEtag(located, payload);
+    if (mode === "replace") refuseDeltas(payload);
+    this.contentIds.add(located, payload.contentId);
     const { properties, dynamicProperties, bindings, related } = payload;
     // A body that says nothing changes nothing: no new version, no new instant.
     const says = properties.size + dynamicProperties.size + bindings.size + (related?.size ?? 0) > 0;
@@ -280,8 +293,9 @@ export class EntityWriter {
   etagOf({ type, key }: Located): Promise<string | undefined> {
     if (!hasEtags(type)) return Promise.resolve(undefined);
     const { context, transaction } = this.#scope;
-    const segments = rowSegments(type, key);
-    return etagAt(singleResource(segments, type), context, transaction);
+    const route = rowRoute(type, context);
+    const path = { ...route.request.path, segments: rowSegments(type, key) };
+    return etagAt({ path, route, values: SlotInput.of(path.segments) }, context, transaction);
   }
 
   /** Ties and unties an entity that is there. */
@@ -451,5 +465,18 @@ export class EntityWriter {
     throw notImplemented(`Entities of type '${type.qualifiedName}' cannot be written within others ('${path}').`, {
       target: path,
     });
+  }
+}
+
+/** Nested delta payloads say what is different, and so they are for `PATCH` only: Protocol 4.01, section 11.4.3.1. */
+function refuseDeltas(payload: EntityPayload): void {
+  for (const [{ name }, { kind }] of payload.related ?? []) {
+    if (kind !== "delta") continue;
+    throw badRequest(
+      `'${name}@odata.delta' is for PATCH; PUT replaces, so write all entities under the name '${name}'.`,
+      {
+        target: within(payload, name),
+      },
+    );
   }
 }

@@ -50,6 +50,14 @@ function checkCharset(accepted: string): void {
   });
 }
 
+/** The same request without charsets in its Accept header where `Accept-Charset` tells them: Protocol 4.01, section 8.2.1. */
+export function withOneCharset(request: ODataRequest): ODataRequest {
+  const { accept, "accept-charset": charset } = request.headers;
+  if (charset === undefined || accept === undefined) return request;
+  const without = accept.replace(/;[ \t]*charset[ \t]*=[ \t]*(?:"[^"]*"|[^;,]*)/gi, "");
+  return { ...request, headers: { ...request.headers, accept: without } };
+}
+
 /** The JSON format of an answer, by `$format` or `Accept`; the same few headers come again and again. */
 export class FormatCache {
   readonly #formats = new Map<string, JsonFormat>();
@@ -139,13 +147,14 @@ const APPLIED_NAMES: readonly (readonly [keyof AppliedPreferences, name: string]
 /** `Preference-Applied`, where there is something to say, and `Vary`, where the body would be another without it. */
 export function appliedPreferences(applied: AppliedPreferences): Readonly<Record<string, string>> {
   if (applied === nothingApplied) return noHeaders;
-  const written = APPLIED_NAMES.flatMap(([member, name]) => {
+  const written: string[] = [];
+  for (const [member, name] of APPLIED_NAMES) {
     const value = applied[member];
-    if (value === undefined) return [];
+    if (value === undefined) continue;
     // A preference without a value is one that is either there or not.
-    if (value === true) return name;
-    return member === "includeAnnotations" ? `${name}="${String(value)}"` : `${name}=${String(value)}`;
-  });
+    if (value === true) written.push(name);
+    else written.push(member === "includeAnnotations" ? `${name}="${String(value)}"` : `${name}=${String(value)}`);
+  }
   if (written.length === 0) return noHeaders;
   return { "preference-applied": written.join(", "), vary: "Prefer" };
 }

@@ -66,7 +66,10 @@ export function readMethod(
     for (const { from, to } of (found?.value ?? []) as readonly { readonly from: string; readonly to: string }[])
       put(found!.names, to, { kind, name: from });
   }
-  return { name, takes };
+  // A method that overrides one with more parameters does not get those, and a query that nobody gets is not taken apart.
+  const count = own.some((parameter) => parameter.startsWith("...")) ? Infinity : own.filter(Boolean).length;
+  const isMade = (taken: Taken | undefined) => taken?.kind === "query" || taken?.kind === "filter";
+  return { name, takes: takes.map((taken, position) => (position >= count && isMade(taken) ? undefined : taken)) };
 }
 
 /** What a decorator has said of a method, at the nearest class that says it, and how that class calls the parameters. */

@@ -109,6 +109,7 @@ export async function explainMissing(
     const last = length === segments.length;
     switch (segment.kind) {
       case "entitySet":
+      case "operation":
         break;
       case "singleton":
         owner = await locate(segments, context, reads, { length, values });

@@ -1,10 +1,12 @@
+import type { JsonFormat } from "../format/media.js";
 import type { MediaFacts, StoredMedia, Transaction } from "../storage/index.js";
 import type { ServiceContext } from "./context.js";
 import { within } from "./context.js";
 import { remove } from "./delete.js";
 import { EntityRows } from "./entity-rows.js";
 import type { Terms } from "./exchange.js";
-import { appliedPreferences, emptyResponse } from "./exchange.js";
+import { withEtag } from "./etag.js";
+import { appliedPreferences, emptyResponse, jsonResponse } from "./exchange.js";
 import { factsPayload } from "./media-facts.js";
 import { mediaEtag, mediaResponse } from "./media-read.js";
 import type { LocatedStream, StreamTarget } from "./media-target.js";
@@ -12,36 +14,46 @@ import { locateStream, streamTarget } from "./media-target.js";
 import { upload, uploadType } from "./media-upload.js";
 import { allowedMethods, methodNotAllowed } from "./methods.js";
 import { checkConditions, checkCreatable, preconditionRequired, requiresMatch } from "./preconditions.js";
+import { entityBody, entityText } from "./read.js";
+import { readingBack } from "./reading.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
-import type { ResourceRequest } from "./route.js";
+import type { ResourceRequest, ResourceRoute } from "./route.js";
+import { Route } from "./route.js";
 import { storedValues, valueColumns } from "./values.js";
 import { placeAt } from "./write-restrictions.js";
 
 /**
  * A change of a content.
  *
+ * @param format that of an answer in JSON; it throws where the client takes none
  * @throws {ODataError} 405 where the stream, or its entity's place, does not take the method
  */
 export async function writeMedia(
   resource: ResourceRequest,
   request: ODataRequest,
+  format: () => JsonFormat,
   terms: Terms,
   context: ServiceContext,
 ): Promise<ODataResponse> {
   const target = streamTarget(resource.path)!;
   checkWritable(resource, target, request.method, context);
-  const write = request.method === "PUT" ? putMedia : deleteMedia;
-  return write(resource, target, request, terms, context);
+  if (request.method !== "PUT") return deleteMedia(resource, target, request, terms, context);
+  // The answer to a new content of a media entity is the entity, which is JSON.
+  const isEntity = target.property === undefined && terms.preferences.return === "representation";
+  return putMedia(resource, target, request, isEntity ? format() : undefined, terms, context);
 }
 
 /**
  * `PUT` of the content of a media entity or of a stream property: Protocol 4.01, sections 11.4.7.2 and 11.4.8.1. The body is
  * written beside the content that is there, as it arrives; then one transaction puts it in its place.
+ *
+ * @param format where the answer is the updated media entity
  */
 async function putMedia(
   resource: ResourceRequest,
   target: StreamTarget,
   request: ODataRequest,
+  format: JsonFormat | undefined,
   terms: Terms,
   context: ServiceContext,
 ): Promise<ODataResponse> {
@@ -52,12 +64,17 @@ async function putMedia(
   factsPayload(located.type, target, { contentType, size: 0, id: "", digest: "" });
   const media = await upload(request, contentType, context);
   const modified = new Date();
+  let entity: ODataResponse | undefined;
   try {
-    await context.store.transaction((transaction) => change.put(transaction, media, modified));
+    entity = await context.store.transaction(async (transaction) => {
+      await change.put(transaction, media, modified);
+      return format === undefined ? undefined : ownerResponse(resource, request, format, terms, context, transaction);
+    });
   } catch (error) {
     await context.media.discard((work) => context.store.transaction(work), media.id).catch(() => undefined);
     throw error;
   }
+  if (entity !== undefined) return entity;
   const applied = appliedPreferences({ return: terms.preferences.return });
   const stored: StoredMedia = { ...media, modified: modified.toISOString() };
   if (terms.preferences.return !== "representation")
@@ -66,6 +83,32 @@ async function putMedia(
   const { accept } = request.headers;
   const answer = await mediaResponse(stored, { ...request, method: "GET", headers: { accept } }, terms, context);
   return { ...answer, headers: { ...answer.headers, ...applied } };
+}
+
+/** Routes of media entities by those of their contents. */
+const ownerRoutes = new WeakMap<ResourceRoute, ResourceRoute>();
+
+/** The media entity itself, as the answer to a change of its content. */
+async function ownerResponse(
+  { path, route, options, values }: ResourceRequest,
+  request: ODataRequest,
+  format: JsonFormat,
+  terms: Terms,
+  context: ServiceContext,
+  transaction: Transaction,
+): Promise<ODataResponse> {
+  const tail = { kind: "entity" } as const;
+  let own = ownerRoutes.get(route);
+  if (own === undefined) {
+    own = new Route({ ...route.request, path: { ...route.request.path, tail } }, route);
+    ownerRoutes.set(route, own);
+  }
+  const entity: ResourceRequest = { route: own, path: { ...path, tail }, options, values };
+  const reading = readingBack(entity, request, format, terms, context, transaction);
+  const text = await entityText(reading);
+  if (text === undefined) throw new Error("The media entity whose content was changed cannot be read.");
+  const applied = appliedPreferences({ return: terms.preferences.return });
+  return jsonResponse(200, entityBody(text, reading), format, terms.version, withEtag(applied, text));
 }
 
 /**

@@ -1,12 +1,11 @@
-import type { BoundOptions, BoundPath, EntitySegment, KeySegment } from "../binding/index.js";
+import type { KeySegment } from "../binding/index.js";
 import type { EntityType } from "../edm/index.js";
 import { writeJson } from "../edm/primitives/index.js";
 import type { EntityPayload, NestedEntity } from "../format/entity-reader.js";
+import type { JsonObject } from "../format/json-text.js";
+import { parseJson } from "../format/json-text.js";
 import type { Located } from "./locate.js";
 import type { Relationship } from "./relationship.js";
-import type { ResourceRoute } from "./route.js";
-import { Route, SlotInput } from "./route.js";
-import type { Conditional } from "./preconditions.js";
 import type { ODataVersion } from "./version.js";
 
 /** The relationship in which a new entity comes into being. */
@@ -48,22 +47,14 @@ export function keyOfSegment({ properties, values }: KeySegment): EntityPayload[
   );
 }
 
+/** An entity in a payload with a key from elsewhere: it goes before what stands there, and has to fit its properties as that has. */
+export function withKey(object: JsonObject, key: EntityPayload["properties"]): JsonObject {
+  const members = Array.from(key, ([{ name }, text]) => [name, parseJson(text)] as const);
+  return { ...object, members: new Map([...object.members, ...members]) };
+}
+
 /** `@odata.etag` of an item; ETags in bodies of 4.0 mean nothing (Protocol 4.01, section 11.4.3). */
 export function etagMember({ object: { members } }: NestedEntity, version: ODataVersion): string | undefined {
   const etag = version === "4.0" ? undefined : (members.get("@odata.etag") ?? members.get("@etag"));
   return etag?.kind === "string" ? etag.value : undefined;
-}
-
-/** A single entity as a resource of its own, with a route that nobody else knows. */
-export function singleResource(
-  segments: readonly EntitySegment[],
-  type: EntityType,
-): Conditional & { readonly options: BoundOptions } {
-  const path: BoundPath = { segments, type, collection: false, tail: { kind: "entity" } };
-  const options: BoundOptions = { variable: { name: "$it", type }, expand: [] };
-  const route: ResourceRoute = new Route(
-    { kind: "resource", path, options, literals: new Map() },
-    { format: undefined, id: undefined },
-  );
-  return { path, route, options, values: SlotInput.of(segments) };
 }

@@ -11,8 +11,8 @@ import { isGet } from "./methods.js";
 import { negotiateProperty } from "./read-property.js";
 import { answerGiven, answerWalked } from "./read-memory.js";
 import type { Reading } from "./reading.js";
+import { withRelated } from "./related.js";
 import type { ODataResponse } from "./request.js";
-import type { Session } from "./session.js";
 import { writePath } from "./urls.js";
 
 /**
@@ -21,12 +21,7 @@ import { writePath } from "./urls.js";
  *
  * @throws {TypeError} where it is not what the operation is declared to give: a fault of the method
  */
-export async function answerResult(
-  given: Given,
-  segment: OperationSegment,
-  reading: Reading,
-  session: Session,
-): Promise<ODataResponse> {
+export async function answerResult(given: Given, segment: OperationSegment, reading: Reading): Promise<ODataResponse> {
   const { request, terms, context, resource } = reading;
   const { tail } = resource.path;
   const returned = segment.operation.returnType!;
@@ -50,7 +45,9 @@ export async function answerResult(
   const { type } = segment;
   const raw = (isCollection ? given.value : [given.value].flat().slice(0, 1)) as object[];
   const plain = await Promise.all(raw.map((item) => plainObject(item, type, context)));
-  const found = await withRelated(plain, type, reading, session);
+  const expands =
+    resource.options.expand.length > 0 && !resource.path.segments.some(({ kind }) => kind === "navigation");
+  const found = expands && home(type, reading) ? await withRelated(plain, segment, reading) : plain;
   if (!isCollection && found.length === 0) return emptyResponse(204, terms.version);
   const walked: Walked = {
     found: isCollection ? found : found[0]!,
@@ -96,33 +93,6 @@ function locationOf(
 /** Whether the entities of a type are in the store, under URLs of their own. */
 function home(type: EntityType, { context }: Reading): boolean {
   return context.controllers.ofType(type) === undefined && context.urls.home(type) !== undefined;
-}
-
-/** Entities with what `$expand` asks for: a method knows only their own properties, the store knows what they refer to. */
-async function withRelated(
-  items: readonly PlainObject[],
-  type: EntityType,
-  reading: Reading,
-  session: Session,
-): Promise<readonly PlainObject[]> {
-  const { resource, request, context } = reading;
-  const { expand } = resource.options;
-  if (expand.length === 0 || resource.path.segments.some(({ kind }) => kind === "navigation") || !home(type, reading))
-    return items;
-  const option = splitUrl(request.url)[1]
-    .split("&")
-    .filter((one) => /^(?:(?:\$|%24)?expand=|@|%40)/i.test(one))
-    .join("&");
-  const names = new Set(expand.map(({ navigation }) => navigation.name));
-  const whole: PlainObject[] = [];
-  for (const item of items) {
-    const key = keyOf(item, type);
-    const path = key === undefined ? undefined : context.urls.homePath(type, key);
-    const stored = path === undefined ? undefined : await session.get<PlainObject>(`${path}?${option}`);
-    const related = Object.entries(stored ?? {}).filter(([name]) => names.has(name));
-    whole.push({ ...item, ...Object.fromEntries(related) });
-  }
-  return whole;
 }
 
 /** What is behind a navigation property of an entity of the store is in the store, too. */

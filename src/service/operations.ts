@@ -2,6 +2,7 @@ import { Transform } from "node:stream";
 import type { BoundPath, OperationSegment } from "../binding/index.js";
 import type { DecoratedClass, EntityType, Operation } from "../edm/index.js";
 import type { OperationMethod } from "../edm/index.js";
+import { isDeltaFunction } from "../edm/index.js";
 import { notFound, notImplemented, ODataError } from "../errors/index.js";
 import { isAvailable } from "../format/advertised.js";
 import { parsePath, printPath } from "../syntax/index.js";
@@ -9,6 +10,7 @@ import { splitUrl } from "./canonical-query.js";
 import type { ServiceContext } from "./context.js";
 import { within } from "./context.js";
 import { ControllerRequest } from "./controllers-data.js";
+import { readDeltaFunction, refuseDeltaToken } from "./delta.js";
 import { emptyResponse } from "./exchange.js";
 import type { Given } from "./invoke-result.js";
 import type { PlainObject } from "./invoke-values.js";
@@ -87,6 +89,8 @@ export async function carryOut(reading: Reading, segment: OperationSegment): Pro
   const isFunction = operation.kind === "function";
   if (isFunction ? !isGet(request) : request.method !== "POST")
     throw methodNotAllowed(request.method, isFunction ? "GET, HEAD" : "POST");
+  if (isDeltaFunction(operation)) return readDeltaFunction(reading);
+  refuseDeltaToken(reading.resource);
   if (isFunction) {
     checkReading(reading);
     return call(reading, segment, context);
@@ -125,7 +129,7 @@ async function call(reading: Reading, segment: OperationSegment, context: Servic
   const answer =
     operation.returnType === undefined
       ? emptyResponse(204, terms.version)
-      : await answerResult(result ?? NOTHING, segment, reading, session);
+      : await answerResult(result ?? NOTHING, segment, reading);
   return walking.http.response.shape(answer);
 }
 

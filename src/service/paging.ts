@@ -20,6 +20,8 @@ export class Page {
   readonly values: SlotInput;
   /** See {@link PageStart.since}. */
   readonly since: string | undefined;
+  /** Whether another page goes before this one. */
+  readonly continues: boolean;
   readonly #reading: Reading<RouteRequest>;
   readonly #bound: string;
   readonly #remaining: number | undefined;
@@ -39,6 +41,7 @@ export class Page {
     this.#remaining = start === undefined ? values.top : start.remaining;
     this.#passed = start?.passed ?? values.skip ?? 0;
     this.since = start?.since;
+    this.continues = start !== undefined;
     const after = start?.after;
     const keyset = start === undefined ? pageable === "keyset" : after !== undefined;
     this.request = { keyset, after: after?.map((value) => value === null) };

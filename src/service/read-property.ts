@@ -109,14 +109,27 @@ function isBinary(tail: PropertyTail): boolean {
 }
 
 /** A value's JSON text as a raw value: a text as it is, bytes as bytes, anything else as in a URL, but without quotes. */
-export function rawResponse(text: string, tail: PropertyTail, reading: Pick<Reading, "terms">): ODataResponse {
+export function rawResponse(
+  text: string,
+  tail: PropertyTail,
+  reading: Pick<Reading, "terms" | "request">,
+): ODataResponse {
   const value = rawText(text, valueOfTail(tail).type);
   const version = { "odata-version": reading.terms.version };
   if (!isBinary(tail))
-    return { status: 200, headers: { "content-type": "text/plain;charset=utf-8", ...version }, body: value };
+    return {
+      status: 200,
+      headers: { "content-type": textType(reading.request.headers.accept), ...version },
+      body: value,
+    };
   // What a client has stored must not be run as a page of this service.
   const headers = { "content-type": rawTypeOf(tail), "content-disposition": "attachment", ...version };
   return { status: 200, headers, body: Buffer.from(value, "base64url") };
+}
+
+/** Without a charset where the client asks for a type that has none: Protocol 4.01, section 8.2.1. */
+function textType(accept: string | undefined): string {
+  return accept === undefined || /charset/i.test(accept) ? "text/plain;charset=utf-8" : "text/plain";
 }
 
 function rawText(text: string, type: EdmType): string {

@@ -17,6 +17,7 @@ import type { Reads } from "./locate.js";
 import type { ODataRequest } from "./request.js";
 import type { ResourceRequest, ResourceRoute, RouteRequest, RouteTraits } from "./route.js";
 import { keyPredicate, ownKey } from "./urls.js";
+import { placeAt } from "./write-restrictions.js";
 
 /** A request that reads something, and what its answer depends on beside it. */
 export class Reading<R extends RouteRequest = ResourceRequest> {
@@ -126,6 +127,7 @@ export function rewritingOf({ resource, request, format, terms, context }: Readi
     format,
     omit: terms.preferences.omitValues,
     options: resource.options,
+    place: placeAt(resource, context),
     entityUrl: (type, key) => `${request.serviceRoot}${context.urls.entityPath(type, key, segments)}`,
     relatedUrl: relatedUrl(request, context),
   };

@@ -40,7 +40,9 @@ export async function replaceCollection(
     await writer.replaceAll({ ...collection, current }, items);
   });
   const applied = appliedPreferences({ return: preferences.return });
-  if (preferences.return === "minimal") return emptyResponse(204, terms.version, applied);
+  // Who goes on behind errors wants to see what there is then, whatever else is preferred.
+  if (preferences.return === "minimal" && preferences.continueOnError !== true)
+    return emptyResponse(204, terms.version, applied);
   // Read when all is kept: a large collection is a stream, which no transaction waits for.
   const reading = readingBack(resource, request, format, terms, context, context.store.reader);
   const answer = await answerCollection(reading, collectionSource(reading));

@@ -1,5 +1,5 @@
 import { batches } from "../storage/index.js";
-import type { Awaitable, Database, Reader, RowStream, Transaction } from "../storage/index.js";
+import type { Awaitable, Database, Reader, RowStream, Transaction, TransactionOptions } from "../storage/index.js";
 import type { SqlValue } from "../query/index.js";
 
 /**
@@ -9,16 +9,19 @@ import type { SqlValue } from "../query/index.js";
 export interface RequestStore {
   readonly reader: Reader;
   /** See {@link Database.transaction}; within a transaction the work is part of that one. */
-  transaction<T>(work: (transaction: Transaction) => Awaitable<T>): Promise<T>;
+  transaction<T>(work: (transaction: Transaction) => Awaitable<T>, options?: TransactionOptions): Promise<T>;
   /** See {@link Database.cursor}. */
   cursor(sql: string, parameters: readonly SqlValue[], functions?: boolean): RowStream;
 }
+
+/** For work that calls nothing but the store: no code of the service's own, and nothing that a client has still to send. */
+export const waitsForStore: TransactionOptions = { shared: true };
 
 /** The store of a request that stands for itself. */
 export function committedStore(database: Database): RequestStore {
   return {
     reader: database.reader,
-    transaction: (work) => database.transaction(work),
+    transaction: (work, options) => database.transaction(work, options),
     cursor: (sql, parameters, functions) => database.cursor(sql, parameters, functions),
   };
 }

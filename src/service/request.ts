@@ -36,6 +36,8 @@ export interface RequestClient {
   readonly requestId: string;
   /** The id that the client itself gave to the request. */
   readonly clientRequestId: string | undefined;
+  /** How many bytes a body may have, and become where it is encoded; where absent, the service has a bound of its own. */
+  readonly maxBodyBytes?: number | undefined;
   /**
    * Lets another request of the same client pass, or throws.
    *

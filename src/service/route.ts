@@ -25,6 +25,9 @@ export interface RouteTraits {
   readonly etags: boolean;
 }
 
+/** What a branch takes besides its name and its statements, in characters. */
+const BRANCH = 1_000;
+
 /**
  * What requests that differ only in the keys of their paths and in the literals of their queries have in common: the bound
  * request, and the statements that it was compiled to, each at its first use.
@@ -34,6 +37,8 @@ export class Route<R extends BoundRequest = BoundRequest> {
   readonly format: string | undefined;
   readonly id: string | undefined;
   readonly #statements = new Map<string, SqlStatement>();
+  readonly #branches = new Map<string, Route<R>>();
+  #trunk: Route<R> | undefined;
   #size = 0;
   /** What follows from the bound request, once it was asked for. */
   traits: RouteTraits | undefined;
@@ -46,7 +51,7 @@ export class Route<R extends BoundRequest = BoundRequest> {
     this.id = id;
   }
 
-  /** Characters of the statements' texts. */
+  /** Characters of the statements' texts, those of its branches included. */
   get size(): number {
     return this.#size;
   }
@@ -57,14 +62,31 @@ export class Route<R extends BoundRequest = BoundRequest> {
     if (found === undefined) {
       found = compile();
       this.#statements.set(name, found);
-      this.#size += found.text.length;
+      this.#grow(found.text.length);
     }
     return found;
   }
 
-  /** A route of the same request for statements of another kind. */
-  twin(): Route<R> {
-    return new Route(this.request, this);
+  /**
+   * The route of another request that comes with this one, for statements of its own: what was written is read back. It is
+   * made once and kept with this route.
+   *
+   * @param name what the other request depends on, besides this route
+   */
+  branch(name: string, request: () => R): Route<R> {
+    let branch = this.#branches.get(name);
+    if (branch === undefined) {
+      branch = new Route(request(), this);
+      branch.#trunk = this;
+      this.#branches.set(name, branch);
+      this.#grow(BRANCH + name.length);
+    }
+    return branch;
+  }
+
+  #grow(by: number): void {
+    this.#size += by;
+    if (this.#trunk !== undefined) this.#trunk.#grow(by);
   }
 }
 

@@ -7,6 +7,7 @@ import type { ServiceContext } from "./context.js";
 import type { Key } from "./controller.js";
 import type { PlainObject } from "./invoke-values.js";
 import { keyOf } from "./invoke-values.js";
+import { isExpand, queryToRepeat } from "./related.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
 import { bodyText, Session } from "./session.js";
 import { keyPredicate, ownKey } from "./urls.js";
@@ -72,16 +73,14 @@ export class RuleCall {
 
   find(): StoredEntities {
     const [path, query] = splitUrl(this.#own.request.url);
-    const others = withoutOptions(query, "select", "count", "format");
+    const others = queryToRepeat(withoutOptions(query, "select", "count", "format"));
     const plain = path.replace(/\/\$(?:count|ref)\/*$/, "");
     return new StoredEntities(() => this.#engine().list(`${plain}${others === "" ? "" : `?${others}`}`));
   }
 
   async findOne(key: Key): Promise<PlainObject | undefined> {
-    const options = splitUrl(this.#own.request.url)[1]
-      .split("&")
-      .filter((option) => /^(?:\$|%24)?expand=/i.test(option));
-    const query = this.#isOwn(key) && options.length > 0 ? `?${options.join("&")}` : "";
+    const options = splitUrl(this.#own.request.url)[1].split("&").filter(isExpand);
+    const query = this.#isOwn(key) && options.length > 0 ? `?${queryToRepeat(options.join("&"))}` : "";
     const entity = await this.#engine().get(`${this.#path(key)}${query}`);
     if (entity !== undefined && this.#isOwn(key)) this.found = JSON.stringify(entity);
     return entity;
@@ -89,7 +88,7 @@ export class RuleCall {
 
   async insert(body: object): Promise<PlainObject> {
     const isOwn = this.#own.request.method !== "GET" && this.answer === undefined;
-    if (!isOwn) return this.#engine().create(this.#set.name, body);
+    if (!isOwn) return this.#trusting().create(this.#set.name, body);
     const { headers } = await this.#carryOut(body);
     const { location } = headers;
     const path =
@@ -98,12 +97,12 @@ export class RuleCall {
   }
 
   async update(method: "PATCH" | "PUT", key: Key, body: object): Promise<PlainObject | undefined> {
-    const engine = this.#engine();
     if (!this.#isOwn(key) || this.answer !== undefined) {
+      const engine = this.#trusting();
       return method === "PATCH" ? engine.update(this.#path(key), body) : engine.replace(this.#path(key), body);
     }
     await this.#carryOut(body);
-    return engine.get(this.#path(key));
+    return this.#engine().get(this.#path(key));
   }
 
   async remove(key: Key): Promise<void> {
@@ -121,7 +120,7 @@ export class RuleCall {
             headers: { ...request.headers, "content-type": "application/json;IEEE754Compatible=true" },
             body: bodyText(body),
           };
-    this.answer = await this.#context.answer(changed, this.engine);
+    this.answer = await this.#context.answer(changed, { ...this.engine, byRule: true });
     this.writesBefore = this.session.writes;
     return this.answer;
   }
@@ -130,9 +129,14 @@ export class RuleCall {
     return new Session(this.#own.request, this.engine);
   }
 
+  /** The same for what a rule writes: what clients may not write, such as computed values, is the rule's to say. */
+  #trusting(): Session {
+    return new Session(this.#own.request, { ...this.engine, byRule: true });
+  }
+
   /** What the engine does in the name of a rule: the rules of the other entity sets hold for it. */
   get engine(): ServiceContext {
-    return { ...this.#context, rules: this.#context.rules.except(this.#set) };
+    return { ...this.#context, rules: this.#context.rules.except(this.#set), byRule: undefined };
   }
 
   #isOwn(key: Key): boolean {

@@ -31,6 +31,7 @@ import { keySegment, SlotInput } from "./route.js";
 import type { OwnRequest } from "./rules-call.js";
 import { RuleCall, StoredEntities } from "./rules-call.js";
 import { writePath } from "./urls.js";
+import { placeAt } from "./write-restrictions.js";
 
 /** What a rule is for: the method of `TypeOrmController` that a class overrides. */
 export type RuleName = "find" | "findOne" | "insert" | "update" | "replace" | "remove";
@@ -301,7 +302,7 @@ async function write(
   const { request } = own;
   const { path } = resource;
   if (name !== "remove") requireJsonBody(request.headers["content-type"]);
-  const body = name === "remove" ? undefined : bodyOf(request, path.type, current, reading);
+  const body = name === "remove" ? undefined : bodyOf(request, current, reading);
   if (name === "insert" && own.key !== undefined) path.type.key.forEach((key, n) => (body![key.name] ??= own.key![n]));
   return context.store.transaction(async (transaction) => {
     const inner = within(transaction, context);
@@ -379,13 +380,18 @@ function keysOf(type: EntityType, values: readonly Scalar[]): Map<string, Scalar
   return new Map(type.key.map(({ name }, index) => [name, values[index]!]));
 }
 
+/** What a client says, without the values that clients may not write where the request goes. */
 function bodyOf(
   { body }: ODataRequest,
-  expected: EntityType,
   current: EntityType | undefined,
-  { context: { model }, terms }: Reading,
+  { context, terms, resource }: Reading,
 ): PlainObject {
+  const { model } = context;
+  const { type } = resource.path;
   const operation = current === undefined ? "create" : "update";
-  const payload = readEntity(body ?? "", expected, { model, operation, current, version: terms.bodyVersion });
-  return plainBody(body, payload, expected, "text", model);
+  const capabilities = placeAt(resource, context)?.capabilities;
+  const notWritable = current === undefined ? capabilities?.insert.nonInsertable : capabilities?.update.nonUpdatable;
+  const { bodyVersion: version } = terms;
+  const payload = readEntity(body ?? "", type, { model, operation, current, version, notWritable });
+  return plainBody(body, payload, type, "text", model);
 }

@@ -23,7 +23,7 @@ import { readCrossJoin } from "./cross-join.js";
 import { remove } from "./delete.js";
 import { updateCollection } from "./delta-payload.js";
 import { entityRequest } from "./entity-id.js";
-import { agree, FormatCache, preferencesOf } from "./exchange.js";
+import { agree, FormatCache, preferencesOf, withOneCharset } from "./exchange.js";
 import { readAtOnce, underSnapshot, wantsSnapshot } from "./isolation.js";
 import { liftedLiterals } from "./lift.js";
 import { createMedia } from "./media-create.js";
@@ -31,7 +31,7 @@ import { MediaSweeper } from "./media-sweeper.js";
 import { hasStreams, takesContent } from "./media-target.js";
 import { writeMedia } from "./media-write.js";
 import { SelfDescription } from "./metadata.js";
-import { allowedMethods, allows, isGet, methodNotAllowed, requireGet } from "./methods.js";
+import { allows, isGet, methodNotAllowed, requireGet } from "./methods.js";
 import { refuseSkipToken } from "./paging.js";
 import { Operations } from "./operations.js";
 import { read } from "./read.js";
@@ -57,7 +57,7 @@ import { translateStoreError } from "./store-errors.js";
 import { update } from "./update.js";
 import { UrlWriter } from "./urls.js";
 import { newValues } from "./values.js";
-import { checkMethod } from "./write-restrictions.js";
+import { checkMethod, offeredMethods } from "./write-restrictions.js";
 import { writeProperty } from "./write-property.js";
 
 /** How a service is made. */
@@ -90,6 +90,7 @@ export interface Service {
  *
  * @param definition the class that carries `@odata.namespace`, `@odata.controller`, `@odata.singleton` and `@odata.types`
  * @throws {ModelError} where the classes are no model
+ * @throws {RangeError} for a bound among the options that is out of range
  * @example
  * const service = await createService(Shop, { database: { url: "sqlite:shop.db" } });
  * const answer = await service.handle({ method: "GET", url: "/Products", headers: {}, serviceRoot: "http://localhost/" });
@@ -97,8 +98,14 @@ export interface Service {
 export async function createService(definition: DecoratedClass, options: ServiceOptions): Promise<Service> {
   const { source, classes, operations } = readClasses(definition);
   const model = buildModel(source);
+  // Whatever is wrong with classes and options is told before the store is opened.
   checkWriteBehaviour(options, model);
+  checkBatchBehaviour(options.batch);
   checkRules(model);
+  const pageSize = pageSizes(options, model);
+  const rules = new Rules(definition, model);
+  const operationMethods = new Operations(definition, operations);
+  const asyncRequests = new AsyncRequests(options.async);
   const entityClasses = [...classes]
     .filter(([name]) => model.types.get(name)?.kind === "entity")
     .map(([, entityClass]) => entityClass);
@@ -108,31 +115,41 @@ export async function createService(definition: DecoratedClass, options: Service
     entities: entityClasses,
     model: { model, classes, elsewhere: new Set(controllers.sets.keys()) },
   });
-  const { mapping } = database;
-  const rows = new RowWriter(database.dialect);
-  await plantSingletons(model, mapping, database, rows);
-  const media = new MediaStore(database.dialect);
-  const sweeper = new MediaSweeper(database, media);
-  if (hasStreams(model, mapping)) await sweeper.start();
-  return new ODataService({
-    model,
-    mapping,
-    sql: { mapping, dialect: database.dialect },
-    database,
-    store: committedStore(database),
-    urls: new UrlWriter(model, mapping),
-    rows,
-    links: new LinkWriter(model, mapping, database.dialect),
-    media,
-    sweeper,
-    behaviour: options,
-    controllers,
-    rules: new Rules(definition, model),
-    operations: new Operations(definition, operations),
-    skipTokens: new SkipTokens(await database.secret("skiptoken", 32)),
-    deltaTokens: database.changes === undefined ? undefined : new DeltaTokens(await database.secret("deltatoken", 32)),
-    pageSize: pageSizes(options, model),
-  });
+  try {
+    const { mapping } = database;
+    const rows = new RowWriter(database.dialect);
+    await plantSingletons(model, mapping, database, rows);
+    const media = new MediaStore(database.dialect);
+    const sweeper = new MediaSweeper(database, media);
+    const service = new ODataService(
+      {
+        model,
+        mapping,
+        sql: { mapping, dialect: database.dialect },
+        database,
+        store: committedStore(database),
+        urls: new UrlWriter(model, mapping),
+        rows,
+        links: new LinkWriter(model, mapping, database.dialect),
+        media,
+        sweeper,
+        behaviour: options,
+        controllers,
+        rules,
+        operations: operationMethods,
+        skipTokens: new SkipTokens(await database.secret("skiptoken", 32)),
+        deltaTokens:
+          database.changes === undefined ? undefined : new DeltaTokens(await database.secret("deltatoken", 32)),
+        pageSize,
+      },
+      asyncRequests,
+    );
+    if (hasStreams(model, mapping)) await sweeper.start();
+    return service;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }
 
 /** A singleton is always there (CSDL 4.01, section 13.3): its row is made at the first start, with its name for a key where that is a text. */
@@ -167,14 +184,13 @@ class ODataService implements Service {
   readonly #async: AsyncRequests;
   readonly #hasStreams: boolean;
 
-  constructor(context: Omit<ServiceContext, "answer">) {
+  constructor(context: Omit<ServiceContext, "answer">, asyncRequests: AsyncRequests) {
     this.model = context.model;
     this.database = context.database;
     this.#context = { ...context, answer: (request, within) => this.#answer(request, within) };
     this.#description = new SelfDescription(context.model);
     this.#hasStreams = hasStreams(context.model, context.mapping);
-    checkBatchBehaviour(context.behaviour.batch);
-    this.#async = new AsyncRequests(context.behaviour.async);
+    this.#async = asyncRequests;
   }
 
   handle(request: ODataRequest): Awaitable<ODataResponse> {
@@ -209,7 +225,8 @@ class ODataService implements Service {
     return this.database.close();
   }
 
-  #answer(request: ODataRequest, context: ServiceContext): Awaitable<ODataResponse> {
+  #answer(given: ODataRequest, context: ServiceContext): Awaitable<ODataResponse> {
+    const request = withOneCharset(given);
     if (isReadByPost(request.method, request.url)) return this.#answer(readByPost(request), context);
     return this.#find(request, wantsSnapshot(request) ? underSnapshot(request, context) : context);
   }
@@ -327,7 +344,7 @@ class ODataService implements Service {
       const change = request.method === "PATCH" ? updateMembers : deleteMembers;
       return change(resource, request, format(), terms, context);
     }
-    if (tail.kind === "media" || tail.kind === "stream") return writeMedia(resource, request, terms, context);
+    if (tail.kind === "media" || tail.kind === "stream") return writeMedia(resource, request, format, terms, context);
     switch (request.method) {
       case "POST":
         if (takesContent("POST", resource.path)) return createMedia(resource, request, format(), terms, context);
@@ -350,7 +367,7 @@ class ODataService implements Service {
         if (tail.kind === "ref" && allows(resource, "DELETE"))
           return removeReference(resource, request, terms, context);
     }
-    throw methodNotAllowed(request.method, allowedMethods(resource));
+    throw methodNotAllowed(request.method, offeredMethods(resource, context));
   }
 }
 

@@ -7,13 +7,14 @@ import type { Transaction } from "../storage/index.js";
 import { toJson, toSql } from "../storage/index.js";
 import type { ServiceContext } from "./context.js";
 import type { Terms } from "./exchange.js";
+import { isLong } from "./invoke-values.js";
 import type { Located } from "./locate.js";
 import { explainMissing, keyScalars } from "./locate.js";
 import { entityContent, entityText } from "./read.js";
 import type { Reading } from "./reading.js";
 import { readingBack } from "./reading.js";
 import type { ODataRequest } from "./request.js";
-import type { ResourceRequest, ResourceRoute } from "./route.js";
+import type { ResourceRequest } from "./route.js";
 import { keySegment, SlotInput } from "./route.js";
 import { valueColumns } from "./values.js";
 
@@ -32,7 +33,7 @@ export async function membersOf(
 ): Promise<Located[]> {
   const { path, route, values } = resource;
   const counting = route.statement("members count", () =>
-    compileCount({ ...path, tail: { kind: "count" } }, resource.options, context.sql),
+    compileCount({ ...path, tail: { kind: "count" } }, { ...resource.options, filter: undefined }, context.sql),
   );
   const [counted] = await transaction.rows(counting.text, parameterValues(counting, values), counting.functions);
   checkSetSize(Number(counted?.at(-1) ?? 0), context);
@@ -78,21 +79,20 @@ function checkSetSize(count: number, { behaviour }: ServiceContext): void {
   );
 }
 
-/** The key of a member as names and JSON texts. */
+/**
+ * The key of an entity as names and JSON texts.
+ *
+ * @param entity its key as the columns have it
+ */
 export function keyMembers(
-  { type, key, mapping }: Located,
+  { type, key, mapping }: Pick<Located, "type" | "mapping"> & { readonly key: readonly unknown[] },
   { ieee754 }: JsonFormat,
 ): (readonly [name: string, json: string])[] {
   return type.key.map((property, part) => {
     const json = toJson(key[part], mapping.columns.get(property.name)!.kind);
-    const { qualifiedName } = property.type.kind === "typeDefinition" ? property.type.underlyingType : property.type;
-    const isLong = qualifiedName === "Edm.Int64" || qualifiedName === "Edm.Decimal";
-    return [property.name, ieee754 && isLong ? JSON.stringify(json) : json];
+    return [property.name, ieee754 && isLong(property.type) ? JSON.stringify(json) : json];
   });
 }
-
-/** The answer reads members one by one, by other statements than those of the collection; they are kept with its route. */
-const memberRoutes = new WeakMap<ResourceRoute, ResourceRoute>();
 
 /** Reads members of a collection back, within the transaction that changes them. */
 export class MemberReader {
@@ -117,7 +117,7 @@ export class MemberReader {
     return this.#read({ ...this.#resource, path: { ...path, tail: { kind: "entity" } } });
   }
 
-  /** A member as an item of a collection; `undefined` where it is not in it any more. */
+  /** A member as an item of a collection; `undefined` where it is not in it any more, or not wanted. */
   async text(member: Located): Promise<string | undefined> {
     const reading = this.#read(this.#resourceOf(member));
     const text = await entityText(reading);
@@ -130,17 +130,18 @@ export class MemberReader {
     return text === "{}" ? `{${annotation}}` : `{${annotation},${text.slice(1)}`;
   }
 
-  /** By its key, without the conditions that picked it: it may not fulfil them any more. */
+  /** By its key, without the conditions that picked it: it may not fulfil them any more. `$filter` says which ones are wanted. */
   #resourceOf(member: Located): ResourceRequest {
     const { path, route, options, values } = this.#resource;
     const picked = path.segments.filter(({ kind }) => kind !== "filter");
-    const segments: EntitySegment[] = [...picked, keySegment(path.type, keyScalars(member))];
-    let own = memberRoutes.get(route);
-    if (own === undefined) memberRoutes.set(route, (own = route.twin()));
+    const { filter: condition, variable } = options;
+    const wanted: EntitySegment[] = condition === undefined ? [] : [{ kind: "filter", variable, condition }];
+    const segments: EntitySegment[] = [...picked, ...wanted, keySegment(path.type, keyScalars(member))];
     return {
-      route: own,
+      // Members are read one by one, by other statements than those of the collection.
+      route: route.branch("member", () => route.request),
       path: { ...path, segments, collection: false, tail: { kind: "entity" } },
-      options,
+      options: { ...options, filter: undefined },
       values: SlotInput.of(segments, values),
     };
   }

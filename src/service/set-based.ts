@@ -1,3 +1,4 @@
+import { badRequest } from "../errors/index.js";
 import { deletedEntity } from "../format/deleted-entity.js";
 import { readEntityObject, readObject } from "../format/entity-reader.js";
 import { requireJsonBody } from "../format/media.js";
@@ -48,7 +49,7 @@ export async function updateMembers(
 ): Promise<ODataResponse> {
   requireJsonBody(request.headers["content-type"]);
   const body = readObject(request.body ?? "");
-  const { bodyVersion: version, preferences } = terms;
+  const { bodyVersion: version } = terms;
   const place = placeAt(resource, context);
   const set: SetRequest = { resource, request, format, terms, context };
   return context.store.transaction(async (transaction) => {
@@ -65,7 +66,7 @@ export async function updateMembers(
         notWritable: place?.capabilities.update.nonUpdatable,
       });
       await writer.update(member, stored, payload, "merge");
-      return preferences.return === "representation" ? reader.text(member) : undefined;
+      return wantsMembers(set) ? reader.text(member) : undefined;
     });
     return answer(set, outcome, contextMember(reader.collection()));
   });
@@ -82,7 +83,10 @@ export async function deleteMembers(
   terms: Terms,
   context: ServiceContext,
 ): Promise<ODataResponse> {
-  const { bodyVersion: version, preferences } = terms;
+  // Whoever writes it here means those that are to be deleted, and would lose all.
+  if (resource.options.filter !== undefined)
+    throw badRequest("Say which members are to be deleted with '/$filter(...)' in the path.", { target: "$filter" });
+  const { bodyVersion: version } = terms;
   const set: SetRequest = { resource, request, format, terms, context };
   const { serviceRoot } = request;
   const fragment = contextFragment(resource.path, { expand: [] }, context.urls, terms.version);
@@ -93,7 +97,7 @@ export async function deleteMembers(
       const id = `${serviceRoot}${context.urls.entityPath(member.type, keyScalars(member), resource.path.segments)}`;
       // It may have gone with another member; then nothing is left to do.
       await writer.remove(member);
-      if (preferences.return !== "representation") return undefined;
+      if (!wantsMembers(set)) return undefined;
       const deleted = `${serviceRoot}$metadata#${fragment}/$deletedEntity`;
       const key = keyMembers(member, format);
       return deletedEntity({ id, key, reason: "deleted", context: deleted }, terms.version, format);
@@ -135,13 +139,21 @@ async function eachMember(
   return { texts, hasFailed };
 }
 
-function answer({ format, terms }: SetRequest, { texts, hasFailed }: Outcome, context: string): ODataResponse {
+/** Options that shape the members in an answer ask for one: Protocol 4.01, section 11.4.1.5. */
+function wantsMembers({ resource: { options }, terms }: SetRequest): boolean {
+  const { return: wanted } = terms.preferences;
+  if (wanted !== undefined) return wanted === "representation";
+  return options.select !== undefined || options.expand.length > 0 || options.filter !== undefined;
+}
+
+function answer(set: SetRequest, { texts, hasFailed }: Outcome, context: string): ODataResponse {
+  const { format, terms } = set;
   const { return: wanted, continueOnError } = terms.preferences;
   const applied = appliedPreferences({
     return: wanted === "minimal" && hasFailed ? undefined : wanted,
     continueOnError: hasFailed ? continueOnError : undefined,
   });
-  if (wanted !== "representation" && !hasFailed) return emptyResponse(204, terms.version, applied);
+  if (!wantsMembers(set) && !hasFailed) return emptyResponse(204, terms.version, applied);
   const members = [...(context === "" ? [] : [context]), `"value":[${texts.join(",")}]`];
   return jsonResponse(200, `{${members.join(",")}}`, format, terms.version, applied);
 }

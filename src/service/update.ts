@@ -12,10 +12,11 @@ import { checkPreconditions, etagAt } from "./preconditions.js";
 import { entityBody, entityText } from "./read.js";
 import { readingBack } from "./reading.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
+import { waitsForStore } from "./request-store.js";
 import type { ResourceRequest } from "./route.js";
 import { insertAt } from "./upsert.js";
 import { currentValue, storedValues, valueColumns } from "./values.js";
-import { placeAt } from "./write-restrictions.js";
+import { placeAt, writtenBy } from "./write-restrictions.js";
 
 /**
  * `PATCH` and `PUT` of an entity: Protocol 4.01, sections 11.4.3 and 11.4.4. Where it is not there it is created, if its
@@ -46,7 +47,7 @@ export async function update(
       current: located.type,
       currentValue: currentValue(stored, mode),
       version,
-      notWritable: place?.capabilities.update.nonUpdatable,
+      ...writtenBy(context, place?.capabilities.update.nonUpdatable),
     });
     const writer = new EntityWriter({ request, version, context, transaction, place });
     await writer.update(located, stored, payload, mode);
@@ -59,6 +60,7 @@ export async function update(
     const text = await entityText(reading);
     // The change may have taken the entity away from the path by which it was reached.
     if (text === undefined) return emptyResponse(204, terms.version, applied);
-    return jsonResponse(200, entityBody(text, reading), format, terms.version, withEtag(applied, text));
-  });
+    const body = writer.contentIds.annotate(entityBody(text, reading), path.type, context.model);
+    return jsonResponse(200, body, format, terms.version, withEtag(applied, text));
+  }, waitsForStore);
 }

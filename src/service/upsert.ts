@@ -1,7 +1,7 @@
 import type { KeySegment } from "../binding/index.js";
 import { notFound } from "../errors/index.js";
 import type { ODataError } from "../errors/index.js";
-import { readEntity } from "../format/entity-reader.js";
+import { readEntityObject, readObject } from "../format/entity-reader.js";
 import type { JsonFormat } from "../format/media.js";
 import type { SqlValue } from "../query/index.js";
 import { parameter } from "../query/index.js";
@@ -13,11 +13,11 @@ import { EntityWriter } from "./entity-writer.js";
 import type { Terms } from "./exchange.js";
 import { isChosenKey } from "./identify.js";
 import { explainMissing } from "./locate.js";
-import { keyOfSegment } from "./members.js";
+import { keyOfSegment, withKey } from "./members.js";
 import { checkCreatable } from "./preconditions.js";
 import type { ODataRequest, ODataResponse } from "./request.js";
 import type { ResourceRequest } from "./route.js";
-import { placeAt } from "./write-restrictions.js";
+import { placeAt, writtenBy } from "./write-restrictions.js";
 
 /**
  * Creates the entity that a `PATCH` or `PUT` addresses where nothing is: Protocol 4.01, section 11.4.4. Its key stands in the
@@ -44,18 +44,19 @@ export async function insertAt(
   // Where it is there, but not here, it is not what the URL means.
   const elsewhere = key.segment === undefined ? undefined : await writer.rows.find(path.type, sqlKey(key.segment));
   if (elsewhere !== undefined) throw await missing(resource, context, transaction);
-  const read = readEntity(request.body ?? "", path.type, {
+  // A key in the body gives way to that of the URL.
+  const body = readObject(request.body ?? "");
+  const named = key.segment === undefined ? body : withKey(body, keyOfSegment(key.segment));
+  const payload = readEntityObject(named, path.type, {
     model: context.model,
     operation: "create",
     version,
-    notWritable: place?.capabilities.insert.nonInsertable,
+    ...writtenBy(context, place?.capabilities.insert.nonInsertable),
   });
-  // A key in the body gives way to that of the URL.
-  const named = key.segment === undefined ? [] : keyOfSegment(key.segment);
-  const payload = { ...read, properties: new Map([...read.properties, ...named]) };
   const parent = await parentOf(resource, context, transaction);
   const created = await writer.create(payload, parent);
-  return answerCreated({ resource, payload, created, parent }, request, format, terms, context, transaction);
+  const creation = { resource, payload, created, parent, contentIds: writer.contentIds };
+  return answerCreated(creation, request, format, terms, context, transaction);
 }
 
 /** The key that an entity would be created with: none for one that a single-valued navigation property contains. */

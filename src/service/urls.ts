@@ -1,5 +1,5 @@
 import type { EntitySegment, KeySegment, NavigationSegment, OperationSegment } from "../binding/index.js";
-import { homeOf } from "../binding/index.js";
+import { homeOf, ownSegment } from "../binding/index.js";
 import type { EntitySet, EntityType, Model, Property, Singleton } from "../edm/index.js";
 import type { Scalar } from "../edm/primitives/index.js";
 import { writeLiteral } from "../edm/primitives/index.js";
@@ -35,17 +35,9 @@ export class UrlWriter {
         [...singleton.entityType.navigationProperties.values()]
           .filter((property) => mapping.navigation(property)?.kind === "extent")
           .map((property): Home => {
-            const { name, type, collection } = property;
-            const navigation: NavigationSegment = {
-              kind: "navigation",
-              name,
-              type,
-              collection,
-              alternatives: [property],
-              ofDerivedType: false,
-            };
+            const { name, type } = property;
             const root: EntitySegment = { kind: "singleton", singleton, type: singleton.entityType };
-            return { path: `${singleton.name}/${name}`, type, segments: [root, navigation] };
+            return { path: `${singleton.name}/${name}`, type, segments: [root, ownSegment(property)] };
           }),
       ),
     ];

@@ -1,7 +1,7 @@
 import type { Capabilities, NavigationProperty, Place } from "../edm/index.js";
 import { placeBehind, placeOf } from "../edm/index.js";
 import { badRequest, notImplemented } from "../errors/index.js";
-import type { EntityPayload } from "../format/entity-reader.js";
+import type { EntityPayload, EntityReadContext } from "../format/entity-reader.js";
 import type { ServiceContext } from "./context.js";
 import { within } from "./entity-rows.js";
 import { allowedMethods, methodNotAllowed } from "./methods.js";
@@ -31,6 +31,19 @@ export function placeAt(
 }
 
 /**
+ * Whose values a body is read for: those that its place does not let clients write are passed over, but not where a rule has
+ * made it.
+ *
+ * @param notWritable names of properties that clients cannot write there
+ */
+export function writtenBy(
+  { byRule }: Pick<ServiceContext, "byRule">,
+  notWritable: ReadonlySet<string> | undefined,
+): Pick<EntityReadContext, "byRule" | "notWritable"> {
+  return byRule === true ? { byRule } : { notWritable };
+}
+
+/**
  * Refuses a method that `InsertRestrictions`, `UpdateRestrictions` or `DeleteRestrictions` do not let clients use on an entity
  * or a collection of entities.
  *
@@ -41,16 +54,23 @@ export function checkMethod(
   request: Pick<ODataRequest, "method">,
   context: Pick<ServiceContext, "model">,
 ): void {
-  const { tail, collection } = resource.path;
-  if (tail.kind !== "entity" && tail.kind !== "each") return;
-  const capabilities = placeAt(resource, context)?.capabilities;
-  if (capabilities === undefined) return;
-  const isOffered = (method: string) => offers(capabilities, method, collection && tail.kind === "entity");
-  if (isOffered(request.method)) return;
-  const left = allowedMethods(resource)
+  if (!isOffered(request.method, resource, context))
+    throw methodNotAllowed(request.method, offeredMethods(resource, context));
+}
+
+/** The methods that a resource takes where it is, for the header `Allow`. */
+export function offeredMethods(resource: ResourceRequest, context: Pick<ServiceContext, "model">): string {
+  return allowedMethods(resource)
     .split(", ")
-    .filter((method) => isOffered(method));
-  throw methodNotAllowed(request.method, left.join(", "));
+    .filter((method) => isOffered(method, resource, context))
+    .join(", ");
+}
+
+function isOffered(method: string, resource: ResourceRequest, context: Pick<ServiceContext, "model">): boolean {
+  const { tail, collection } = resource.path;
+  if (tail.kind !== "entity" && tail.kind !== "each") return true;
+  const capabilities = placeAt(resource, context)?.capabilities;
+  return capabilities === undefined || offers(capabilities, method, collection && tail.kind === "entity");
 }
 
 function offers({ insert, update, delete: remove }: Capabilities, method: string, collection: boolean): boolean {

@@ -18,6 +18,15 @@ export interface Reader {
   rows(sql: string, parameters: readonly SqlValue[], functions?: boolean): Awaitable<unknown[][]>;
 }
 
+/** How the work of a transaction may be carried out. */
+export interface TransactionOptions {
+  /**
+   * The work waits for nothing but the store, so it may be committed together with that of others, and changes nothing else, so
+   * it may be done again. SQLite writes to the disk once for all that wait at the same time. False where absent.
+   */
+  readonly shared?: boolean | undefined;
+}
+
 /** Statements within a transaction. */
 export interface Transaction extends Reader {
   /** @returns how many rows were changed */
@@ -32,7 +41,7 @@ export interface Connection extends Transaction {
 /** The connections to one database, and the order in which they are used. */
 export interface Store extends Reader {
   /** See {@link Database.transaction}. */
-  transaction<T>(work: (transaction: Transaction) => Awaitable<T>): Promise<T>;
+  transaction<T>(work: (transaction: Transaction) => Awaitable<T>, options?: TransactionOptions): Promise<T>;
   /** See {@link Database.cursor}. */
   cursor(sql: string, parameters: readonly SqlValue[], functions: boolean): RowStream;
   /** Waits for the transactions under way and closes all connections but those that are TypeORM's. */

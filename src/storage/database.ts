@@ -16,7 +16,7 @@ import type { RowStream } from "./batches.js";
 import { ChangeLog } from "./change-log.js";
 import { ChangeLogKeeper, retentionOf } from "./change-log-keeper.js";
 import { trackedTables } from "./change-log-tables.js";
-import type { Awaitable, Reader, Store, Transaction } from "./connection.js";
+import type { Awaitable, Reader, Store, Transaction, TransactionOptions } from "./connection.js";
 import { createDataSource } from "./data-source.js";
 import type { DatabaseUrl } from "./database-url.js";
 import { parseDatabaseUrl } from "./database-url.js";
@@ -192,8 +192,8 @@ export class Database {
    * the order in which they were asked for. On PostgreSQL the work is done again where another transaction was in its
    * way, so it should change nothing but the store.
    */
-  transaction<T>(work: (transaction: Transaction) => Awaitable<T>): Promise<T> {
-    return this.#store.transaction(work);
+  transaction<T>(work: (transaction: Transaction) => Awaitable<T>, options?: TransactionOptions): Promise<T> {
+    return this.#store.transaction(work, options);
   }
 
   /**

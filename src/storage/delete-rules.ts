@@ -12,6 +12,8 @@ export type DeleteRule =
       readonly holder: EntityMapping;
       readonly column: string;
       readonly value: SqlValue;
+      /** The type from which all in their table derive, where some of these have values that tell of a change. */
+      readonly telling: EntityType | undefined;
       /** How the others are called: the navigation property that leads to them, or else their type. */
       readonly name: string;
     }
@@ -80,12 +82,24 @@ function ruleOfRows(
 ): DeleteRule | undefined {
   const declared = property === undefined ? undefined : declaredAction(property);
   const action = declared ?? onDelete;
-  // The database empties the column by itself.
-  if (declared === undefined && enforced && action === "SetNull") return undefined;
   const own = types.filter((type) => mapping.entity(type).table === holder.table);
+  const telling = tellingType(own);
+  // The database empties the column by itself; only that the row has changed it does not say.
+  if (declared === undefined && enforced && action === "SetNull" && telling === undefined) return undefined;
   const name = property?.name ?? own[0]!.name;
   const value = action === "SetDefault" ? defaultValue(holder, column, own) : null;
-  return { kind: "rows", action, holder, column, value, name };
+  return { kind: "rows", action, holder, column, value, telling, name };
+}
+
+/** The type from which all types of a table derive, where some of these have values that tell of a change. */
+export function tellingType(types: readonly EntityType[]): EntityType | undefined {
+  if (!types.some(tellsOfChanges)) return undefined;
+  return types.find((type) => types.every((other) => other.lineage.has(type)));
+}
+
+/** Whether entities of a type have values that the service makes anew at each change. */
+function tellsOfChanges({ properties }: EntityType): boolean {
+  return [...properties.values()].some(({ generated }) => generated === "revision" || generated === "modifiedAt");
 }
 
 /** What the property has where a client gives it no value; null for a column that is no property's. */

@@ -1,7 +1,7 @@
 export { batches } from "./batches.js";
 export type { RowStream } from "./batches.js";
 export type { ChangeLog, ChangeLogState } from "./change-log.js";
-export type { Awaitable, Reader, Transaction } from "./connection.js";
+export type { Awaitable, Reader, Transaction, TransactionOptions } from "./connection.js";
 export { Database } from "./database.js";
 export type { DatabaseOptions } from "./database.js";
 export { parseDatabaseUrl } from "./database-url.js";

@@ -5,6 +5,7 @@ import type { Awaitable, Transaction } from "./connection.js";
 import type { EntityKey } from "./entity-key.js";
 import { keyText } from "./entity-key.js";
 import { partnerOf } from "./partner.js";
+import type { Loosened } from "./remover.js";
 import { Remover } from "./remover.js";
 
 export type { EntityKey } from "./entity-key.js";
@@ -115,10 +116,10 @@ export class LinkWriter {
   /**
    * Deletes an entity with everything that goes with it (CSDL 4.01, section 8.6), and unties what pointed to any of them.
    *
-   * @returns all entities that are gone, the one that was meant first; none where it was not there
+   * @returns the entities that have lost a key with that, and whose values are to tell that they have changed
    * @throws {StillReferred} where others must not lose one of them
    */
-  remove(transaction: Transaction, mapping: EntityMapping, key: readonly SqlValue[]): Promise<readonly EntityKey[]> {
+  remove(transaction: Transaction, mapping: EntityMapping, key: readonly SqlValue[]): Promise<readonly Loosened[]> {
     return this.#remover.remove(transaction, { mapping, key });
   }
 

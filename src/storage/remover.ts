@@ -1,8 +1,9 @@
-import type { Model } from "../edm/index.js";
+import type { EntityType, Model } from "../edm/index.js";
 import type { EntityMapping, SqlDialect, SqlValue, StorageMapping } from "../query/index.js";
 import {
   deleteText,
   integerColumns,
+  selectLinkSourcesText,
   selectLinkTargetsText,
   selectRowsText,
   unlinkText,
@@ -10,7 +11,7 @@ import {
 } from "../query/index.js";
 import type { Transaction } from "./connection.js";
 import type { DeleteRule } from "./delete-rules.js";
-import { deleteRules } from "./delete-rules.js";
+import { deleteRules, tellingType } from "./delete-rules.js";
 import type { EntityKey } from "./entity-key.js";
 import { keyText } from "./entity-key.js";
 import { StillReferred } from "./errors.js";
@@ -19,26 +20,45 @@ import { toSql } from "./rows.js";
 /** How many rows one statement is about: the greatest of these that there are, so that there are few texts. */
 const CHUNKS = [100, 10, 1] as const;
 
+/** A row that stays, and has lost the key of one that goes, or a link to it. */
+export interface Loosened {
+  /** One that its actual type is, or derives from. */
+  readonly type: EntityType;
+  readonly key: readonly SqlValue[];
+}
+
+/** Rows that go, by their tables. */
+type Found = readonly (readonly [table: string, keys: readonly EntityKey[]])[];
+
 /** Deletes entities with all that goes with them. */
 export class Remover {
   readonly #dialect: SqlDialect;
   readonly #rules: ReadonlyMap<string, readonly DeleteRule[]>;
   /** Tables some rows of which may stand at an end of a link. */
   readonly #linked = new Set<string>();
+  /** Tables that links lead to from entities that tell of a change. */
+  readonly #told = new Set<string>();
+  /** By table, the type of these. */
+  readonly #telling = new Map<string, EntityType>();
   readonly #tables = new Map<string, EntityMapping>();
   readonly #texts = new Map<string, string>();
 
   constructor(model: Model, mapping: StorageMapping, dialect: SqlDialect) {
     this.#dialect = dialect;
     this.#rules = deleteRules(model, mapping);
-    for (const type of model.schemas.flatMap((schema) => schema.entityTypes)) {
-      if (!mapping.isStored(type)) continue;
+    const types = model.schemas.flatMap((schema) => schema.entityTypes).filter((type) => mapping.isStored(type));
+    for (const type of types) {
       const entity = mapping.entity(type);
       this.#tables.set(entity.table, entity);
       for (const property of type.ownNavigationProperties) {
         if (mapping.navigation(property).kind !== "link") continue;
+        const target = mapping.entity(property.type).table;
         this.#linked.add(entity.table);
-        this.#linked.add(mapping.entity(property.type).table);
+        this.#linked.add(target);
+        const telling = tellingType(types.filter((other) => mapping.entity(other).table === entity.table));
+        if (telling === undefined) continue;
+        this.#telling.set(entity.table, telling);
+        this.#told.add(target);
       }
     }
   }
@@ -46,25 +66,21 @@ export class Remover {
   /**
    * Deletes an entity, what goes with it by the rules of the model and the database, and the links of all of these.
    *
-   * @returns all entities that are gone, the one that was meant first; none where it was not there
+   * @returns the entities that have changed with that, and whose values are to tell of it
    * @throws {StillReferred} where others must not lose one of them
    */
-  async remove(transaction: Transaction, entity: EntityKey): Promise<readonly EntityKey[]> {
+  async remove(transaction: Transaction, entity: EntityKey): Promise<readonly Loosened[]> {
     const removal = new Removal();
     removal.add(entity);
-    const gone: EntityKey[] = [];
     for (let waiting = removal.take(); waiting.length > 0; waiting = removal.take()) {
       const found = await this.#discover(transaction, waiting, removal);
       await this.#check(transaction, found, removal);
       await this.#loosen(transaction, found, removal);
+      await this.#unlink(transaction, found, removal);
       // What was found last holds the keys of what was found before it.
-      for (const [table, keys] of [...found].reverse()) {
-        const deleted = await this.#delete(transaction, this.#tables.get(table)!, keys);
-        if (deleted === 0 && gone.length === 0 && keys[0] === entity) return [];
-      }
-      for (const [, keys] of found) gone.push(...keys);
+      for (const [table, keys] of [...found].reverse()) await this.#delete(transaction, this.#tables.get(table)!, keys);
     }
-    return gone;
+    return removal.loosened;
   }
 
   /** Adds what goes together with some rows, as far as it holds their keys or links lead to it; the same table may come again. */
@@ -90,40 +106,57 @@ export class Remover {
   }
 
   /** Looks for what must not lose any of the rows, and does not go itself. */
-  async #check(
-    transaction: Transaction,
-    found: readonly [string, readonly EntityKey[]][],
-    removal: Removal,
-  ): Promise<void> {
-    for (const [table, keys] of found) {
-      for (const rule of this.#rules.get(table) ?? []) {
-        if (rule.action !== "None") continue;
-        const others = await this.#follow(transaction, keys, rule);
-        if (others.some((other) => !removal.has(other)))
-          throw new StillReferred("Other rows refer to this one.", undefined, rule.name);
-      }
+  async #check(transaction: Transaction, found: Found, removal: Removal): Promise<void> {
+    for (const [keys, rule] of this.#rulesFor(found)) {
+      if (rule.action !== "None") continue;
+      const others = await this.#follow(transaction, keys, rule);
+      if (others.some((other) => !removal.has(other)))
+        throw new StillReferred("Other rows refer to this one.", undefined, rule.name);
     }
   }
 
   /** Lets rows that stay hold something else than the keys of those that go. */
-  async #loosen(
-    transaction: Transaction,
-    found: readonly [string, readonly EntityKey[]][],
-    removal: Removal,
-  ): Promise<void> {
+  async #loosen(transaction: Transaction, found: Found, removal: Removal): Promise<void> {
+    for (const [keys, rule] of this.#rulesFor(found)) {
+      if (rule.kind !== "rows" || (rule.action !== "SetNull" && rule.action !== "SetDefault")) continue;
+      const { holder, column, value, telling } = rule;
+      const others = (await this.#follow(transaction, keys, rule)).filter((other) => !removal.has(other));
+      if (telling !== undefined) for (const other of others) removal.loosen(other, telling);
+      for (const chunk of chunks(others)) {
+        const text = this.#text(`loosen ${holder.table} ${column}`, chunk.length, (count) =>
+          updateText(holder.table, [column], holder.key, this.#dialect, count),
+        );
+        await transaction.run(text, [value, ...chunk.flatMap(({ key }) => key)]);
+      }
+    }
+  }
+
+  /** Takes away the links at both ends of which rows stand that go; what has led to one of them has changed. */
+  async #unlink(transaction: Transaction, found: Found, removal: Removal): Promise<void> {
     for (const [table, keys] of found) {
-      for (const rule of this.#rules.get(table) ?? []) {
-        if (rule.kind !== "rows" || (rule.action !== "SetNull" && rule.action !== "SetDefault")) continue;
-        const { holder, column, value } = rule;
-        const others = (await this.#follow(transaction, keys, rule)).filter((other) => !removal.has(other));
-        for (const chunk of chunks(others)) {
-          const text = this.#text(`loosen ${holder.table} ${column}`, chunk.length, (count) =>
-            updateText(holder.table, [column], holder.key, this.#dialect, count),
-          );
-          await transaction.run(text, [value, ...chunk.flatMap(({ key }) => key)]);
+      if (!this.#linked.has(table)) continue;
+      for (const chunk of chunks(keys)) {
+        const values = [table, ...chunk.map(keyText)];
+        if (this.#told.has(table)) {
+          const text = this.#text("sources", chunk.length, (count) => selectLinkSourcesText(count, this.#dialect));
+          for (const [source, key] of await transaction.rows(text, values)) {
+            const mapping = this.#tables.get(source as string);
+            const telling = this.#telling.get(source as string);
+            if (mapping === undefined || telling === undefined) continue;
+            removal.loosen({ mapping, key: [keyValue(mapping, key as string)] }, telling);
+          }
+        }
+        for (const end of ["source", "target"] as const) {
+          const text = this.#text(`unlink ${end}`, chunk.length, (count) => unlinkText(end, count, this.#dialect));
+          await transaction.run(text, values);
         }
       }
     }
+  }
+
+  /** What of the rows of each table is to be done by which rule. */
+  *#rulesFor(found: Found): Iterable<readonly [keys: readonly EntityKey[], rule: DeleteRule]> {
+    for (const [table, keys] of found) for (const rule of this.#rules.get(table) ?? []) yield [keys, rule];
   }
 
   /** The entities that a rule leads to. */
@@ -164,25 +197,17 @@ export class Remover {
     return found;
   }
 
-  async #delete(transaction: Transaction, entity: EntityMapping, keys: readonly EntityKey[]): Promise<number> {
+  async #delete(transaction: Transaction, entity: EntityMapping, keys: readonly EntityKey[]): Promise<void> {
     const { table } = entity;
-    let deleted = 0;
     for (const chunk of chunks(keys)) {
-      if (this.#linked.has(table)) {
-        for (const end of ["source", "target"] as const) {
-          const text = this.#text(`unlink ${end}`, chunk.length, (count) => unlinkText(end, count, this.#dialect));
-          await transaction.run(text, [table, ...chunk.map(keyText)]);
-        }
-      }
       const text = this.#text(`delete ${table}`, chunk.length, (count) =>
         deleteText(table, entity.key, this.#dialect, count),
       );
-      deleted += await transaction.run(
+      await transaction.run(
         text,
         chunk.flatMap(({ key }) => key),
       );
     }
-    return deleted;
   }
 
   #text(name: string, count: number, write: (count: number) => string): string {
@@ -196,6 +221,7 @@ export class Remover {
 /** What is known to go, and what of it still has to be looked at. */
 class Removal {
   readonly #known = new Set<string>();
+  readonly #loosened = new Map<string, { readonly entity: EntityKey; readonly type: EntityType }>();
   #waiting: EntityKey[] = [];
 
   /** Notes an entity for the next round. */
@@ -214,6 +240,18 @@ class Removal {
 
   has(entity: EntityKey): boolean {
     return this.#known.has(identity(entity));
+  }
+
+  /** Notes a row that stays so far, and does not hold a key any more. */
+  loosen(entity: EntityKey, type: EntityType): void {
+    this.#loosened.set(identity(entity), { entity, type });
+  }
+
+  /** Those that have stayed to the end. */
+  get loosened(): Loosened[] {
+    return [...this.#loosened.values()]
+      .filter(({ entity }) => !this.has(entity))
+      .map(({ entity: { key }, type }) => ({ type, key }));
   }
 
   take(): readonly EntityKey[] {

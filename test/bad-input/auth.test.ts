@@ -191,12 +191,32 @@ describe("access", () => {
         () => client.patch("/deviceManagement", {}, { token }),
         () => client.delete(`${configurations}/x`, { token }),
         () => client.put(`${configurations}/x/rootCertificate/$ref`, {}, { token }),
-        () => client.call("OPTIONS", configurations, { token }),
         () => client.call("MERGE", configurations, { token }),
-        () => client.post("/$batch", { requests: [] }, { token }),
       ]) {
         await expectRefused(graph, async () => forbidden(await call()), 403);
       }
+    });
+
+    it("Read.All may ask what can be done", async () => {
+      const token = await issuer.issueToken({ scopes: [readScope] });
+      expect((await client.call("OPTIONS", configurations, { token })).status).to.equal(204);
+    });
+
+    it("Read.All may read in a batch, and not write in one", async () => {
+      const token = await issuer.issueToken({ scopes: [readScope] });
+      const headers = { "content-type": "application/json" };
+      const requests = [
+        { id: "1", method: "POST", url: configurations, headers, body: root },
+        { id: "2", method: "GET", url: `${configurations}/$count` },
+      ];
+      const before = (await client.get(`${configurations}/$count`, { token })).text;
+      const answer = await client.post("/$batch", { requests }, { token, headers: { prefer: "continue-on-error" } });
+      const { responses } = answer.json as { responses: { id: string; status: number; body: unknown }[] };
+      expect(responses.map(({ id, status }) => [id, status])).to.deep.equal([
+        ["1", 403],
+        ["2", 200],
+      ]);
+      expect(String(responses[1]!.body)).to.equal(before);
     });
 
     it("Read.All may not write by way of a method override or a malformed path", async () => {

@@ -140,7 +140,7 @@ describe("bad URLs", () => {
 
     describe("of the system", () => {
       for (const [path, status, target, says] of [
-        ["/$batch", 501, "$batch", "does not offer '$batch'"],
+        ["/$batch", 405, undefined, "POST is"],
         ["/$entity", 400, "$id", "$id"],
         ["/$entity?$id=", 400, "$id", "expected a value"],
         ["/$entity?$id=x", 404, "$id", "'x' in $id is no URL of an entity of this service"],

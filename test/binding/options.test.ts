@@ -52,9 +52,15 @@ describe("binding of query options", () => {
 
     it("takes $filter and $search behind $count", () => {
       expect(print(options("Products/$count?$filter=id gt 1&$search=a").filter!)).to.equal("($it/id gt 1)");
-      for (const option of ["$top=1", "$skip=1", "$orderby=id", "$count=true", "$select=id", "$expand=related"]) {
+      for (const option of ["$count=true", "$select=id", "$compute=1 as x", "$orderby=idd"])
         expect(failure(`Products/$count?${option}`).status, option).to.equal(400);
-      }
+      const counted = options("Products/$count?$top=1&$skip=1&$orderby=id&$expand=related");
+      expect([counted.top, counted.skip, counted.orderby, counted.expand]).to.deep.equal([
+        undefined,
+        undefined,
+        undefined,
+        [],
+      ]);
     });
 
     it("takes those of collections behind $ref, and none that shape entities", () => {
@@ -82,7 +88,7 @@ describe("binding of query options", () => {
         "Products(1)/tags?$select=x",
         "Products(1)/tags?$compute=1 as x",
         "Products(1)/tags/0?$top=1",
-        "Products(1)/tags/$count?$top=1",
+        "Products(1)/tags/$count?$select=x",
         "Products(1)/addresses/0?$top=1",
         "Products(1)/address?$filter=true",
         "Products(1)/addresses?$apply=identity",
@@ -93,8 +99,11 @@ describe("binding of query options", () => {
       expect(selected(options("Products(1)/addresses/0?$select=city").select)).to.deep.equal(["city"]);
     });
 
-    it("refuses options behind $each", () => {
-      expect(failure("Products/$each?$select=id").status).to.equal(400);
+    it("takes options behind $each that are about the members in the answer, and refuses others", () => {
+      expect(selected(options("Products/$each?$select=id").select)).to.deep.equal(["id"]);
+      expect(print(options("Products/$each?$filter=id eq 1").filter!)).to.equal("($it/id eq 1)");
+      for (const option of ["$top=1", "$skip=1", "$orderby=id", "$count=true", "$search=x", "$apply=identity"])
+        expect(failure(`Products/$each?${option}`).status, option).to.equal(400);
     });
   });
 

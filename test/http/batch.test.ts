@@ -68,6 +68,25 @@ describe("batches over HTTP", () => {
     expect(statuses((await graph.client.post("/$batch", body, { headers })).json)).to.deep.equal([200, 200]);
   });
 
+  it("have parts that may be encoded, up to what a body may have", async () => {
+    const headers = { "content-type": "multipart/mixed; boundary=b" };
+    const encoded = (length: number) => {
+      const bytes = gzipSync(JSON.stringify({ ...rootCertificate, description: "x".repeat(length) }));
+      const url = `/beta${configurations}`;
+      const head = `POST ${url} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: ${bytes.length}\r\n\r\n`;
+      const envelope = "Content-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n";
+      return Buffer.concat([Buffer.from(`--b\r\n${envelope}${head}`), bytes, Buffer.from("\r\n--b--\r\n")]);
+    };
+    for (const [length, status] of [
+      [150_000, 201],
+      [250_000, 413],
+    ] as const) {
+      const answer = await graph.client.post("/$batch", encoded(length), { headers });
+      expect(answer.status, answer.text).to.equal(200);
+      expect(statusesOf(answeredParts(answer.headers["content-type"]!, answer.text))).to.deep.equal([status]);
+    }
+  });
+
   it("that are too large are refused, and those that are malformed: 4xx with the version", async () => {
     const large = await graph.client.post("/$batch", {
       requests: [{ ...requests[2], body: { x: "x".repeat(300_000) } }],

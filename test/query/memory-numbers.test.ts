@@ -139,7 +139,7 @@ describe("memory: texts", () => {
           const places = all.map((_, at) => at).concat(all.length);
           const found = places.find((at) => part.every((character, index) => all[at + index] === character));
           expect(functions.positionOf(a, b)).to.equal(found ?? -1);
-          const from = Math.max(0, start);
+          const from = Math.max(0, start < 0 ? all.length + start : start);
           const to = from + Math.max(0, length);
           expect(functions.substring(a, BigInt(start), BigInt(length))).to.equal(all.slice(from, to).join(""));
           expect(functions.substring(a, BigInt(start), undefined)).to.equal(all.slice(from).join(""));

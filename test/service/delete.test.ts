@@ -121,6 +121,40 @@ for (const kind of storeKinds) {
       expect((await parts.get("/Parts(1)")).json.shelfCode).to.equal(null);
     });
 
+    it("what loses a key with it has changed: its ETag is another one, whoever empties the column", async () => {
+      await parts.call("POST", "/Owners", { id: 7, name: "o" });
+      await parts.call("POST", "/Shelves", { code: "s" });
+      for (const id of [1, 2]) await parts.call("POST", "/Parts", { id, name: "x" });
+      await parts.call("PATCH", "/Parts(1)", { ownerId: 7, shelfCode: "s" });
+      for (const [url, column] of [
+        ["/Owners(7)", "ownerId"],
+        ["/Shelves('s')", "shelfCode"],
+      ] as const) {
+        const { json: before } = await parts.get("/Parts(1)");
+        const other = (await parts.get("/Parts(2)")).json;
+        expect((await parts.call("DELETE", url)).status).to.equal(204);
+        const { json: after } = await parts.get("/Parts(1)");
+        expect(after).to.include({ [column]: null, version: Number(before.version) + 1 });
+        const stale = await parts.call("PATCH", "/Parts(1)", { note: "late" }, { "if-match": before["@odata.etag"] });
+        expect(stale.status).to.equal(412);
+        expect((await parts.get("/Parts(2)")).json).to.deep.equal(other);
+      }
+    });
+
+    it("what loses a link with it has changed as well, at either end; what goes itself need not tell", async () => {
+      for (const id of [1, 2, 3, 4]) await parts.call("POST", "/Parts", { id, name: "x" });
+      await parts.call("POST", "/Parts(1)/uses/$ref", { "@odata.id": "Parts(2)" });
+      await parts.call("POST", "/Parts(2)/uses/$ref", { "@odata.id": "Parts(3)" });
+      const version = async (id: number) => Number((await parts.get(`/Parts(${id})`)).json.version);
+      const before = [await version(1), await version(3), await version(4)];
+      expect((await parts.call("DELETE", "/Parts(2)")).status).to.equal(204);
+      expect([await version(1), await version(3), await version(4)]).to.deep.equal([
+        before[0]! + 1,
+        before[1]! + 1,
+        before[2],
+      ]);
+    });
+
     it("both ends of a relationship forget an entity that goes", async () => {
       for (const id of [1, 2]) await parts.call("POST", "/Parts", { id, name: "x" });
       await parts.call("POST", "/Parts(1)/uses/$ref", { "@odata.id": "Parts(2)" });

@@ -125,13 +125,21 @@ function suite(kind: StoreKind): void {
       expect(json["@odata.mediaEtag"]).to.equal(answer.headers.etag);
     });
 
-    it("answers with the new content where that is preferred", async () => {
+    it("answers with the entity as it is then where that is preferred", async () => {
       const { url } = await addPicture();
       const headers = { "content-type": "text/plain", prefer: "return=representation", accept: "*/*" };
       const answer = await put(`${url}/$value`, "new", headers);
       expect(answer.status).to.equal(200);
-      expect(answer.bytes.toString()).to.equal("new");
+      expect(answer.json).to.deep.equal((await get(url)).json);
+      expect(answer.json).to.include({ mediaType: "text/plain", bytes: 3 });
       expect(answer.headers["preference-applied"]).to.equal("return=representation");
+    });
+
+    it("stays as it is where the entity that is preferred as the answer cannot be had in the client's format", async () => {
+      const { url } = await addPicture("old");
+      const headers = { "content-type": "text/plain", prefer: "return=representation", accept: "text/plain" };
+      expect((await put(`${url}/$value`, "new", headers)).status).to.equal(406);
+      expect((await get(`${url}/$value`)).bytes.toString()).to.equal("old");
     });
 
     it("goes with its content", async () => {

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { Column, Entity, PrimaryColumn, Unique } from "typeorm";
-import type { DatabaseOptions } from "../../src/storage/index.js";
+import type { DatabaseOptions, Transaction } from "../../src/storage/index.js";
 import { MissingValue, StatementTooComplex, StillReferred, UniqueViolation } from "../../src/storage/index.js";
 import { Database } from "../../src/index.js";
 import { failure, freshStores, gate, storeKinds } from "../support/stores.js";
@@ -179,6 +179,61 @@ for (const kind of storeKinds) {
       expect(await database.reader.rows("select id from row order by id", [])).to.deep.equal([["0"], ["2"], ["4"]]);
     });
 
+    describe("whose transactions may be committed together", () => {
+      const share = <T>(work: (transaction: Transaction) => Promise<T>) => database.transaction(work, { shared: true });
+      const add = (id: string) => share((transaction) => insertRow(transaction, id));
+      const insertRow = async (transaction: Transaction, id: string): Promise<string> => {
+        await transaction.run(insert, [id, null, null]);
+        return id;
+      };
+      const all = async () =>
+        (await database.reader.rows("select id from row order by id", [])).map(([id]) => id as string);
+
+      it("gives each its own result, and keeps what all have written", async () => {
+        const ids = Array.from({ length: 100 }, (_, index) => String(index));
+        expect(await Promise.all(ids.map(add))).to.deep.equal(ids);
+        expect(await all()).to.deep.equal(ids.sort());
+      });
+
+      it("lets those that fail fail alone, each with its own error", async () => {
+        await add("there");
+        const done = await Promise.allSettled([
+          add("1"),
+          add("there"),
+          share(async (transaction) => {
+            await insertRow(transaction, "2");
+            throw new Error("no");
+          }),
+          add("3"),
+        ]);
+        expect(done.map(({ status }) => status)).to.deep.equal(["fulfilled", "rejected", "rejected", "fulfilled"]);
+        expect((done[1] as PromiseRejectedResult).reason).to.be.instanceOf(UniqueViolation);
+        expect((done[2] as PromiseRejectedResult).reason).to.have.property("message", "no");
+        expect(await all()).to.deep.equal(["1", "3", "there"]);
+      });
+
+      it("shows nobody what one of them wrote where the rest is still to come", async () => {
+        const seen: number[] = [];
+        const look = (id: string) =>
+          share(async (transaction) => {
+            await insertRow(transaction, id);
+            if (!kind.inMemory) seen.push(await count());
+          });
+        await Promise.all([look("1"), look("2"), look("3")]);
+        if (kind.database === "sqlite" && !kind.inMemory) expect(seen).to.deep.equal([0, 0, 0]);
+        expect(await count()).to.equal(3);
+      });
+
+      it("finishes them before it closes", async () => {
+        const adding = [add("1"), add("2")];
+        await database.close();
+        await Promise.all(adding);
+        database = await open();
+        // What was in memory is gone.
+        expect(await all()).to.deep.equal(kind.inMemory ? [] : ["1", "2"]);
+      });
+    });
+
     it("gives columns in the order of the statement, also those of the same value", async () => {
       await database.transaction((transaction) => transaction.run(insert, ["1", "x", "y"]));
       expect(await database.reader.rows('select b, id, a as "z", 5 as n from row', [])).to.deep.equal([
@@ -250,6 +305,27 @@ for (const kind of storeKinds) {
   if (kind.database === "sqlite") {
     describe(`the order of transactions on SQLite (${kind.name})`, () => {
       const store = freshStores(kind);
+      it("is the one in which they were asked for, also where some may be committed together", async () => {
+        const database = await Database.open({ url: store().url, entities: [Row] });
+        try {
+          const order: number[] = [];
+          await Promise.all(
+            Array.from({ length: 20 }, (_, index) =>
+              database.transaction(
+                async (transaction) => {
+                  await transaction.run("insert into row (id) values (?)", [String(index)]);
+                  order.push(index);
+                },
+                { shared: index % 5 !== 0 },
+              ),
+            ),
+          );
+          expect(order).to.deep.equal(Array.from({ length: 20 }, (_, index) => index));
+        } finally {
+          await database.close();
+        }
+      });
+
       it("is the one in which they were asked for, and none begins before the last has ended", async () => {
         const database = await Database.open({ url: store().url, entities: [Row] });
         try {

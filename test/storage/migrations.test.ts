@@ -13,15 +13,15 @@ for (const kind of storeKinds.filter(({ inMemory }) => !inMemory)) {
     const read = (sqlite: string, postgres: string) =>
       service.database.reader.rows(kind.database === "sqlite" ? sqlite : postgres, []);
     /**
-     * Tables and indexes with what they are made of, but for TypeORM's own and for what `$search` looks into: that is made
-     * at the start, of what the classes say.
+     * Tables and indexes with what they are made of, but for TypeORM's own, for what `$search` looks into and for the log of
+     * changes: these are made at the start, of what the classes say.
      */
     const objects = async (): Promise<unknown[][]> =>
       read(
-        "select name, sql from sqlite_master where name not like 'sqlite_%' and tbl_name <> 'odata_migration' and name not like 'odata_search_%' order by name",
+        "select name, sql from sqlite_master where name not like 'sqlite_%' and tbl_name <> 'odata_migration' and name not like 'odata_search_%' and name not like 'odata_change%' order by name",
         `select table_name || '.' || column_name, concat_ws(' ', data_type, collation_name, is_nullable, column_default)
-          from information_schema.columns where table_schema = 'public' and table_name <> 'odata_migration'
-        union all select indexname, indexdef from pg_indexes where schemaname = 'public' and tablename <> 'odata_migration' and indexname not like 'odata_search_%'
+          from information_schema.columns where table_schema = 'public' and table_name not in ('odata_migration', 'odata_change')
+        union all select indexname, indexdef from pg_indexes where schemaname = 'public' and tablename not in ('odata_migration', 'odata_change') and indexname not like 'odata_search_%'
         union all select conname, pg_get_constraintdef(oid) from pg_constraint where contype = 'f' order by 1`,
       );
     const migrations = async () => (await read(...twice("select name from odata_migration order by id"))).flat();
@@ -34,8 +34,8 @@ for (const kind of storeKinds.filter(({ inMemory }) => !inMemory)) {
     it("make no table that no class has, beside TypeORM's own", async () => {
       const described = service.database.dataSource.entityMetadatas.map(({ tableName }) => tableName);
       const rows = await read(
-        "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like 'odata_search_%'",
-        "select table_name from information_schema.tables where table_schema = 'public'",
+        "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like 'odata_search_%' and name <> 'odata_change'",
+        "select table_name from information_schema.tables where table_schema = 'public' and table_name <> 'odata_change'",
       );
       expect(rows.flat()).to.have.members([...new Set(described), "odata_migration"]);
     });

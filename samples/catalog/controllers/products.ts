@@ -6,7 +6,10 @@ import { Product, ProductDescription } from "../model/index.js";
 @odata.type(Product)
 @Edm.Description("What the shop sells")
 @Edm.InsertRestrictions({ RequiredProperties: ["Name", "Price", "Status"] })
-@Edm.ChangeTracking({ FilterableProperties: ["Name", "Price", "CategoryID", "Status"] })
+@Edm.ChangeTracking({
+  FilterableProperties: ["Name", "Price", "CategoryID", "Status"],
+  ExpandableProperties: ["Category", "Descriptions", "RelatedProducts"],
+})
 export class Products extends TypeOrmController {
   @Edm.Function(Edm.Double)
   GetAveragePrice(@odata.result products: readonly Product[]): number | null {

@@ -14,5 +14,5 @@ export class CompanyInfo {
   @Column("text") @Edm.Required @Edm.MaxLength(100) @Edm.String Website!: string;
   @Column("text", { nullable: true }) @Edm.MediaType("image/svg+xml") @Edm.Binary Logo!: string | null;
   @Column("integer") @Edm.Required @Edm.Concurrency @Edm.Generated("revision") @Edm.Int32 Version!: number;
-  @Column("text") @Edm.Required @Edm.Generated("modifiedAt") @Edm.DateTimeOffset UpdatedAt!: string;
+  @Column("text") @Edm.Required @Edm.Generated("modifiedAt") @Edm.Precision(12) @Edm.DateTimeOffset UpdatedAt!: string;
 }

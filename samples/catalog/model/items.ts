@@ -16,8 +16,8 @@ export class MediaItem {
   @Edm.String
   ContentType!: string;
   @Column("bigint", { nullable: true }) @Edm.MediaFact("size") @Edm.Int64 Size!: string | null;
-  @Column("text") @Edm.Required @Edm.Generated("createdAt") @Edm.DateTimeOffset CreatedAt!: string;
-  @Column("text") @Edm.Required @Edm.Generated("modifiedAt") @Edm.DateTimeOffset ModifiedAt!: string;
+  @Column("text") @Edm.Required @Edm.Generated("createdAt") @Edm.Precision(12) @Edm.DateTimeOffset CreatedAt!: string;
+  @Column("text") @Edm.Required @Edm.Generated("modifiedAt") @Edm.Precision(12) @Edm.DateTimeOffset ModifiedAt!: string;
 }
 
 /** Its entity set takes no changes. */

@@ -76,7 +76,7 @@ export class Product {
   @Index() @Column("text", { nullable: true }) @Edm.Guid CategoryID!: string | null;
   @Column("text") @Edm.Required @Edm.EnumType(ProductStatus) Status!: string;
   @Column("integer") @Edm.Required @Edm.Concurrency @Edm.Generated("revision") @Edm.Int32 Version!: number;
-  @Column("text") @Edm.Required @Edm.Generated("createdAt") @Edm.DateTimeOffset CreatedAt!: string;
+  @Column("text") @Edm.Required @Edm.Generated("createdAt") @Edm.Precision(12) @Edm.DateTimeOffset CreatedAt!: string;
 
   @Edm.Description("What the maker counts its pieces by")
   @Edm.Immutable

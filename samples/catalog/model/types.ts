@@ -9,11 +9,14 @@ export const ProductStatus = Edm.enumeration(
   { flags: true },
 );
 
+/** Without a precision there would be whole seconds only (CSDL 4.01, section 7.2.3). */
+const seconds = { precision: 12 };
+
 export const CalendarDate = Edm.typeDefinition(`${namespace}.CalendarDate`, "Edm.Date");
-export const ClockTime = Edm.typeDefinition(`${namespace}.ClockTime`, "Edm.TimeOfDay");
-export const ShippingDuration = Edm.typeDefinition(`${namespace}.ShippingDuration`, "Edm.Duration");
-export const ProcessingDuration = Edm.typeDefinition(`${namespace}.ProcessingDuration`, "Edm.Duration");
-export const TimeOffset = Edm.typeDefinition(`${namespace}.TimeOffset`, "Edm.Duration");
+export const ClockTime = Edm.typeDefinition(`${namespace}.ClockTime`, "Edm.TimeOfDay", seconds);
+export const ShippingDuration = Edm.typeDefinition(`${namespace}.ShippingDuration`, "Edm.Duration", seconds);
+export const ProcessingDuration = Edm.typeDefinition(`${namespace}.ProcessingDuration`, "Edm.Duration", seconds);
+export const TimeOffset = Edm.typeDefinition(`${namespace}.TimeOffset`, "Edm.Duration", seconds);
 
 @odata.namespace(namespace)
 export class Address {

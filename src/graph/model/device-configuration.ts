@@ -21,6 +21,7 @@ import {
 // Lists are sorted by name more than by anything else; with the key behind it the index holds the whole order.
 @Index(["displayName", "id"])
 @Edm.Abstract
+@Edm.DeltaFunction
 export abstract class deviceConfiguration extends entity {
   @Column("text", { name: "created_date_time" })
   @Edm.Required

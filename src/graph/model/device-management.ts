@@ -7,6 +7,10 @@ import { entity } from "./entity.js";
 @Entity("device_management")
 export class deviceManagement extends entity {
   @Edm.Contained
+  @Edm.ChangeTracking({
+    FilterableProperties: ["createdDateTime", "displayName", "lastModifiedDateTime", "supportsScopeTags", "version"],
+    ExpandableProperties: ["assignments", "groupAssignments"],
+  })
   @Edm.Collection(Edm.EntityType(Edm.ForwardRef(() => deviceConfiguration)))
   deviceConfigurations?: deviceConfiguration[];
 }

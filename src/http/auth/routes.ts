@@ -54,6 +54,8 @@ export async function tokenRoutes(issuer: DevIssuer, options: TokenRoutesOptions
     .post(async (req, res) => {
       tenantOf(issuer, req);
       checkBodyHeaders(req, { maxBodyBytes, bodyTimeoutMs });
+      if (req.headers["content-encoding"] !== undefined)
+        throw new OAuthError(415, "invalid_request", "A token request is sent without a content coding.");
       const body = await readBody(req, { maxBodyBytes, bodyTimeoutMs });
       const { clientId, scopes } = readTokenRequest(issuer, req.headers, body.toString("utf8"));
       const token = await issuer.issueToken({ scopes, subject: clientId, lifetimeSeconds: LIFETIME, asRoles: true });

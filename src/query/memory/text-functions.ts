@@ -28,15 +28,15 @@ export function endsWith(text: string, part: string): boolean {
   return text.endsWith(part) && !inPair(text, text.length - part.length);
 }
 
-/** Clamped to what is there: a negative start counts as 0, a negative length gives the empty text. */
+/** Clamped to what is there: a negative start counts from the end, a negative length gives the empty text. */
 export function substring(text: string, start: bigint, length: bigint | undefined): string {
-  const from = unitOf(text, 0, start);
+  const from = unitOf(text, 0, start < 0n ? BigInt(lengthOf(text)) + start : start);
   return text.slice(from, length === undefined ? undefined : unitOf(text, from, length));
 }
 
 /** The same of a collection's items. */
 export function slice<T>(items: readonly T[], start: bigint, length: bigint | undefined): readonly T[] {
-  const from = clamp(start, items.length);
+  const from = clamp(start < 0n ? BigInt(items.length) + start : start, items.length);
   return items.slice(from, length === undefined ? undefined : from + clamp(length, items.length));
 }
 

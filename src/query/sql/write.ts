@@ -131,6 +131,15 @@ export function selectLinkTargetsText(count: number, dialect: SqlDialect): strin
   );
 }
 
+/** Reads the other ends of links that lead to some rows of a table. Takes the table, then the keys. */
+export function selectLinkSourcesText(count: number, dialect: SqlDialect): string {
+  const { name, sourceTable, sourceKey, targetTable, targetKey } = linkTable;
+  return text(
+    sql`select distinct ${sql.ref(sourceTable)}, ${sql.ref(sourceKey)} from ${sql.table(name)} where ${equals(targetTable)} and (${anyOf([targetKey], count)})`,
+    dialect,
+  );
+}
+
 /** Deletes the links at one end of which stands one of some rows of a table. Takes the table, then the keys. */
 export function unlinkText(end: LinkEnd, count: number, dialect: SqlDialect): string {
   const [table, key] = endColumns(end);

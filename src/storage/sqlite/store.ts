@@ -1,7 +1,8 @@
 import type { SqlValue } from "../../query/index.js";
 import { batches, StreamLimit } from "../batches.js";
 import type { RowStream } from "../batches.js";
-import type { Awaitable, Connection, Reader, Store, Transaction } from "../connection.js";
+import type { Awaitable, Connection, Reader, Store, Transaction, TransactionOptions } from "../connection.js";
+import { StoreUnavailable } from "../errors.js";
 import { WriteQueue } from "../write-queue.js";
 import type { SqliteSearch } from "./search.js";
 
@@ -17,6 +18,16 @@ export interface SqliteStoreOptions {
   readonly search: SqliteSearch | undefined;
 }
 
+/** How many transactions are committed together at most. */
+const MOST_SHARED = 32;
+
+/** A transaction that is committed together with others. */
+interface Shared {
+  readonly work: (transaction: Transaction) => Awaitable<unknown>;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /** What SQLite stores have in common: one connection writes, with a queue in front of it. */
 export abstract class SqliteStore implements Store {
   protected readonly options: SqliteStoreOptions;
@@ -24,6 +35,8 @@ export abstract class SqliteStore implements Store {
   protected readonly writer: Connection;
   protected readonly search: SqliteSearch | undefined;
   protected readonly queue = new WriteQueue();
+  /** The last in the queue, where they have not begun: others may still join them. */
+  #joinable: Shared[] | undefined;
 
   constructor(writer: Connection, options: SqliteStoreOptions) {
     this.writer = writer;
@@ -39,20 +52,68 @@ export abstract class SqliteStore implements Store {
   /** Closes what reads. The connection that writes is TypeORM's. */
   protected abstract closeReaders(): Awaitable<void>;
 
-  transaction<T>(work: (transaction: Transaction) => Awaitable<T>): Promise<T> {
-    return this.queue.run(async () => {
-      // Immediate: the lock is taken now, so that a later statement cannot find that another process was faster.
-      await this.writer.run("begin immediate", []);
-      try {
-        const result = await work(this.writer);
-        if (this.search !== undefined) await this.search.refresh(this.writer);
-        await this.writer.run("commit", []);
-        return result;
-      } catch (error) {
-        await this.#rollBack();
-        throw error;
+  transaction<T>(
+    work: (transaction: Transaction) => Awaitable<T>,
+    { shared = false }: TransactionOptions = {},
+  ): Promise<T> {
+    // In memory there is nothing to be gained.
+    if (shared && this.options.file !== ":memory:") return this.#share(work);
+    // Who comes later must not come before this one.
+    this.#joinable = undefined;
+    return this.queue.run(() => this.#transaction(work));
+  }
+
+  async #transaction<T>(work: (transaction: Transaction) => Awaitable<T>): Promise<T> {
+    // Immediate: the lock is taken now, so that a later statement cannot find that another process was faster.
+    await this.writer.run("begin immediate", []);
+    try {
+      const result = await work(this.writer);
+      if (this.search !== undefined) await this.search.refresh(this.writer);
+      await this.writer.run("commit", []);
+      return result;
+    } catch (error) {
+      await this.#rollBack();
+      throw error;
+    }
+  }
+
+  #share<T>(work: (transaction: Transaction) => Awaitable<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const own: Shared = { work, resolve: resolve as Shared["resolve"], reject };
+      if (this.#joinable !== undefined && this.#joinable.length < MOST_SHARED) {
+        this.#joinable.push(own);
+        return;
       }
+      const all = (this.#joinable = [own]);
+      void this.queue.run(async () => {
+        // Whatever has arrived at the process meanwhile is read first: it may bring more of them.
+        await new Promise((next) => setImmediate(next));
+        if (this.#joinable === all) this.#joinable = undefined;
+        await this.#together(all);
+      });
     });
+  }
+
+  /** One commit for all. Where one of them fails, nothing is kept, and each is done again by itself, as if there were no others. */
+  async #together(all: readonly Shared[]): Promise<void> {
+    if (all.length > 1) {
+      try {
+        const results = await this.#transaction(async (transaction) => {
+          const results: unknown[] = [];
+          for (const { work } of all) results.push(await work(transaction));
+          return results;
+        });
+        for (const [index, { resolve }] of all.entries()) resolve(results[index]);
+        return;
+      } catch (error) {
+        // Somebody else has the file; to wait for it again, once for each, would be of no use.
+        if (error instanceof StoreUnavailable) {
+          for (const { reject } of all) reject(error);
+          return;
+        }
+      }
+    }
+    for (const { work, resolve, reject } of all) await this.#transaction(work).then(resolve, reject);
   }
 
   /** After some errors (a full disk, for one) SQLite has rolled back already; saying so would hide what went wrong. */

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "chai";
 import type { Answer } from "../../support/client.js";
 import type { Random } from "./random.js";
@@ -52,6 +53,17 @@ export class Thrower {
     await this.send({ method: "GET", path: tampered, headers: {} });
   }
 
+  /** What becomes of a request that is answered later. */
+  async #result({ headers }: Answer): Promise<Answer> {
+    const monitor = String(headers.location);
+    const path = monitor.slice(monitor.indexOf("/s/") + 2);
+    for (;;) {
+      const answer = await this.#server.client.get(path);
+      if (answer.status !== 202) return { ...answer, status: Number(answer.headers["asyncresult"] ?? answer.status) };
+      await sleep(10);
+    }
+  }
+
   /** Sends a request and fails where the answer is none that may be. */
   async send(request: ReadRequest): Promise<Answer> {
     const { method, path, headers, body } = request;
@@ -59,6 +71,7 @@ export class Thrower {
     let answer: Answer;
     try {
       answer = await this.#server.client.call(method, path, { headers, ...(body === undefined ? {} : { body }) });
+      if (answer.status === 202) answer = await this.#result(answer);
     } catch (error) {
       throw new Error(`${what(request)}\n${String(error)}\n${this.#server.failures().join("\n")}`, { cause: error });
     }

@@ -86,23 +86,26 @@ export async function startTracked(
 export const tracking = { prefer: "track-changes" };
 
 /** A URL of the service as its requests have it. */
-export function below(absolute: unknown): string {
-  if (typeof absolute !== "string" || !absolute.startsWith(root))
+export function below(absolute: unknown, serviceRoot = root): string {
+  if (typeof absolute !== "string" || !absolute.startsWith(serviceRoot))
     throw new Error(`No URL of ours: ${String(absolute)}`);
-  return absolute.slice(root.length - 1);
+  return absolute.slice(serviceRoot.length - 1);
 }
 
 /** What a client knows of a collection, kept up to date by delta links alone. */
 export class Follower {
-  readonly #shop: Shop;
+  readonly #shop: Pick<Shop, "get">;
   readonly #keyOf: (item: Json) => string;
+  readonly #root: () => string;
   readonly items = new Map<string, Json>();
   /** The delta link, once everything was read. */
   link = "";
 
-  constructor(shop: Shop, keyOf: (item: Json) => string) {
+  /** @param serviceRoot what the service's URLs begin with now */
+  constructor(shop: Pick<Shop, "get">, keyOf: (item: Json) => string, serviceRoot = () => root) {
     this.#shop = shop;
     this.#keyOf = keyOf;
+    this.#root = serviceRoot;
   }
 
   /** Reads everything, with something done between two pages. */
@@ -129,8 +132,8 @@ export class Follower {
     found: Json[] = [],
   ): Promise<Answer> {
     let first: Answer | undefined;
-    for (let next: unknown = root + url.replace(/^\//, ""); next !== undefined;) {
-      const answer = await this.#shop.get(below(next), headers);
+    for (let next: unknown = this.#root() + url.replace(/^\//, ""); next !== undefined;) {
+      const answer = await this.#shop.get(below(next, this.#root()), headers);
       first ??= answer;
       for (const item of answer.json.value as Json[]) {
         found.push(item);
@@ -138,7 +141,7 @@ export class Follower {
         else this.items.set(this.#keyOf(item), item);
       }
       next = answer.json["@odata.nextLink"];
-      if (next === undefined) this.link = below(answer.json["@odata.deltaLink"]);
+      if (next === undefined) this.link = below(answer.json["@odata.deltaLink"], this.#root());
       else await between?.();
     }
     return first!;

@@ -135,8 +135,9 @@ export const jsonFunctions: readonly string[] = [
   `create or replace function odatum_list_slice(list text, start numeric, count numeric) returns text
     language sql immutable parallel safe strict as $$
       select '[' || coalesce((select string_agg(cast(item as text), ',' order by position)
-        from json_array_elements(cast(list as json)) with ordinality as items(item, position)
-        where position > greatest(start, 0) and position - greatest(start, 0) <= greatest(count, 0)), '') || ']'
+        from json_array_elements(cast(list as json)) with ordinality as items(item, position),
+          greatest(case when start < 0 then json_array_length(cast(list as json)) + start else start end, 0) as first
+        where position > first and position - first <= greatest(count, 0)), '') || ']'
     $$`,
   `create or replace function odatum_list_slice(list text, start numeric) returns text
     language sql immutable parallel safe as $$ select odatum_list_slice(list, start, 9223372036854775807) $$`,

@@ -3,7 +3,8 @@ export const textFunctions: readonly string[] = [
   // "greatest" and "least" pass over null. Integers that have outgrown 64 bits are numeric, and the others become it.
   `create or replace function odatum_substring(text text, start numeric) returns text
     language sql immutable parallel safe as $$
-      select case when start is not null then substr(text, cast(least(greatest(start, 0), 2000000000) as integer) + 1) end
+      select case when start is not null then substr(text, cast(least(greatest(
+        case when start < 0 then char_length(text) + start else start end, 0), 2000000000) as integer) + 1) end
     $$`,
   `create or replace function odatum_substring(text text, start numeric, length numeric) returns text
     language sql immutable parallel safe as $$

@@ -6,7 +6,7 @@ import { parseExact, subtract } from "./decimal.js";
 import { ofDouble } from "./double.js";
 import type { SqliteFunction, SqliteValue } from "./function.js";
 import { lenient } from "./function.js";
-import { clamped } from "./text.js";
+import { clamped, placeAmong } from "./text.js";
 import { kindOf } from "../../values.js";
 
 /** A value of a primitive type in the form in which SQLite compares such. */
@@ -214,7 +214,7 @@ export const jsonFunctions: readonly SqliteFunction[] = [
   lenient("odatum_list_concat", 2, (a, b) => `[${[...itemTexts(String(a)), ...itemTexts(String(b))].join(",")}]`),
   lenient("odatum_list_slice", "any", (json, start, length) => {
     const texts = itemTexts(String(json));
-    const from = clamped(start, texts.length);
+    const from = placeAmong(start, texts.length);
     return `[${texts.slice(from, length === undefined ? undefined : from + clamped(length, texts.length)).join(",")}]`;
   }),
 ];

@@ -27,6 +27,12 @@ function advanced(text: string, from: number, count: SqliteValue): number {
   return at;
 }
 
+/** Where something starts among so many: a negative place counts from the end. */
+export function placeAmong(place: SqliteValue, length: number): number {
+  const start = Number(place);
+  return clamped(start < 0 ? length + Math.trunc(start) : start, length);
+}
+
 /** A count that is not negative, and not more than needed. */
 export function clamped(count: SqliteValue, most: number): number {
   return Math.max(0, Math.min(most, Math.trunc(Number(count))));
@@ -38,7 +44,7 @@ export const textFunctions: readonly SqliteFunction[] = [
   strict("odatum_toupper", 1, (text) => String(text).toUpperCase()),
   strict("odatum_substring", "any", (value, start, length) => {
     const text = String(value);
-    const from = advanced(text, 0, start);
+    const from = advanced(text, 0, Number(start) < 0 ? placeAmong(start, [...text].length) : start);
     return text.slice(from, length === undefined ? undefined : advanced(text, from, length));
   }),
   strict("odatum_matches", 2, (text, pattern) => {
