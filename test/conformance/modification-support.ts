@@ -2,6 +2,8 @@ import { expect } from "chai";
 import type { Answer } from "../support/client.js";
 import type { CatalogClient } from "./support.js";
 
+export { plain } from "../graph/support.js";
+
 /** A product with no more than it needs. */
 export const lamp = { Name: "Lamp", Price: 9.5, Status: "InStock" } as const;
 
@@ -62,9 +64,4 @@ export async function changesNothing(catalog: CatalogClient, work: () => Promise
 /** The names of the entities of a collection, sorted. */
 export function namesOf({ value }: { readonly value: readonly { readonly Name: string }[] }): string[] {
   return value.map(({ Name }) => Name).toSorted();
-}
-
-/** An entity without its control information. */
-export function plain(entity: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(entity).filter(([name]) => !name.includes("@")));
 }

@@ -26,7 +26,7 @@ export function control(entity: Json): Json {
 
 /** A payload without its control information. */
 export function plain(entity: Json): Json {
-  return Object.fromEntries(Object.entries(entity).filter(([name]) => !name.includes("@")));
+  return Object.fromEntries(Object.entries(entity).filter(([name]) => !/@|^#/.test(name)));
 }
 
 /** A value of the right type for every property that a client may write, unlike any default. */

@@ -59,7 +59,9 @@ export class Thrower {
     const path = monitor.slice(monitor.indexOf("/s/") + 2);
     for (;;) {
       const answer = await this.#server.client.get(path);
-      if (answer.status !== 202) return { ...answer, status: Number(answer.headers["asyncresult"] ?? answer.status) };
+      // Whether the text is JSON is known when somebody asks for it.
+      const status = Number(answer.headers["asyncresult"] ?? answer.status);
+      if (answer.status !== 202) return Object.create(answer, { status: { value: status } }) as Answer;
       await sleep(10);
     }
   }
