@@ -144,7 +144,8 @@ on your machine; with \`-- --write\` it writes this page. Absolute numbers say m
   the entity, so these rows are without it.
 
 The database holds ${integer(CONFIGURATIONS)} device configurations of about 1.5 kB each, and ${String(ASSIGNMENTS)} group assignments for each. Writes are durable on both
-sides: write-ahead log, \`synchronous=FULL\`, one commit a request. Device configurations can be searched; both keep the words of new ones.
+sides: write-ahead log, \`synchronous=FULL\`, and no answer before the commit. The floor commits each request by itself; odatum commits those that wait at the same
+time together, so the rows of single writes say how many connections there are, too. Device configurations can be searched; both keep the words of new ones.
 
 ${table(results)}
 

@@ -80,6 +80,31 @@ for (const kind of storeKinds.filter(({ inMemory, driver }) => inMemory || drive
       expect((await values("/Boxes(1)/labels(2)/below(3)/below")).map(({ id }) => id)).to.deep.equal([4]);
     });
 
+    it("expands each answer by what its own request held, whatever was created there before", async () => {
+      const bodies = [
+        { labels: [{ id: 12, below: [{ id: 13 }] }] },
+        { top: { id: 21 } },
+        { labels: [{ id: 14 }], top: { id: 22 } },
+        {},
+        { labels: [{ id: 15, below: [{ id: 16 }] }] },
+      ];
+      const expanded: string[] = [];
+      for (const [index, body] of bodies.entries()) {
+        const created = await parts.call("POST", "/Boxes", { id: index + 1, ...body });
+        expect(created.status, created.text).to.equal(201);
+        expect(created.json.labels === undefined).to.equal(!("labels" in body));
+        expect(created.json.top === undefined).to.equal(!("top" in body));
+        expanded.push((created.json["@odata.context"] as string).replace(`${root}$metadata#Boxes`, ""));
+      }
+      expect(expanded).to.deep.equal([
+        "(labels(below()))/$entity",
+        "(top())/$entity",
+        "(labels(),top())/$entity",
+        "/$entity",
+        "(labels(below()))/$entity",
+      ]);
+    });
+
     it("creates linked entities, in both directions of a relationship", async () => {
       const created = await parts.call("POST", "/Parts", {
         id: 1,
