@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { products } from "../../samples/catalog/seed/products.js";
 import { createCatalog } from "../../samples/catalog/service.js";
 import { createServer } from "../../src/index.js";
 import type { Answer, CallOptions } from "../support/client.js";
@@ -7,6 +8,9 @@ import type { GraphServer } from "../support/graph-server.js";
 import { startGraph } from "../support/graph-server.js";
 import type { TestStore } from "../support/stores.js";
 import { storeKinds } from "../support/stores.js";
+
+/** The names of the products of the seed, in their order. */
+export const productNames = products.map(({ Name }): string => Name).sort();
 
 /** Asks as `Client` does; blanks and letters beyond ASCII in a path are percent-encoded on the way, all else goes as it is. */
 export class ConformanceClient extends Client {

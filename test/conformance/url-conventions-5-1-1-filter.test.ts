@@ -1,17 +1,9 @@
 import { expect } from "chai";
 import type { CatalogClient } from "./support.js";
-import { conformance } from "./support.js";
+import { conformance, productNames } from "./support.js";
 
 /** The products of the seed, in the order of their names. */
-const all = [
-  "Coffee Mug",
-  "Gaming Mouse Ultra",
-  "Laptop",
-  "Office Chair",
-  "Premium Laptop Pro",
-  "Smartphone",
-  "Wireless Mouse",
-];
+const all = productNames;
 const special = ["Gaming Mouse Ultra", "Laptop", "Premium Laptop Pro"];
 const without = (...names: string[]) => all.filter((name) => !names.includes(name));
 
